@@ -1,0 +1,59 @@
+"""The only doors from a token or an id to an object. All of it is a database thread's work."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from typing import NewType
+
+from chat.models import Conversation, Ticket
+
+Token = NewType("Token", str)
+
+
+def new_token() -> Token:
+    """Make a ticket's bearer token: 256 random bits, shown once, stored as a hash alone."""
+    return Token(secrets.token_urlsafe(32))
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def uuid_of(text: str) -> uuid.UUID | None:
+    """Read an id from outside; None when it is none of ours."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def ticket_for_token(token: str) -> Ticket | None:
+    """Open the visitor's door: the ticket whose token this is."""
+    if not token or len(token) > 200:
+        return None
+    return Ticket.objects.filter(token_hash=token_hash(token)).first()
+
+
+def ticket_for(ticket_id: str, token: str) -> Ticket | None:
+    """Open the visitor's door by id and token; a wrong token looks like an unknown id."""
+    ticket = ticket_for_token(token)
+    return ticket if ticket is not None and ticket.id == uuid_of(ticket_id) else None
+
+
+def conversation_of(ticket: Ticket) -> Conversation | None:
+    """Give the ticket's conversation, if it has been paired once."""
+    return Conversation.objects.select_related("counselor").filter(ticket=ticket).first()
+
+
+def held_conversation(counselor_id: uuid.UUID, conversation_id: str) -> Conversation | None:
+    """Open the counselor's door: a conversation that this counselor holds now."""
+    key = uuid_of(conversation_id)
+    if key is None:
+        return None
+    return (
+        Conversation.objects.select_related("ticket", "counselor")
+        .filter(id=key, counselor_id=counselor_id, state=Conversation.OPEN)
+        .first()
+    )

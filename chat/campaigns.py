@@ -1,0 +1,93 @@
+"""The campaign that counts now, read from the rows and kept for two seconds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from chat import db
+from chat.models import Campaign as CampaignRow
+from chat.rules.campaigns import choose_campaign, from_rows
+from chat.rules.types import Audience, Campaign, Channel
+
+_FRESH_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Every campaign as a rule value, and the (slug, channel, audience) that a supervisor has stopped."""
+
+    campaigns: tuple[Campaign, ...] = ()
+    stopped: frozenset[tuple[str, Channel, Audience]] = frozenset()
+
+    def current(self, now: datetime) -> Campaign | None:
+        return choose_campaign(self.campaigns, now)
+
+    def named(self, slug: str) -> Campaign | None:
+        return next((c for c in self.campaigns if c.slug == slug), None)
+
+    def is_accepting(self, campaign: Campaign, channel: Channel, audience: Audience) -> bool:
+        return (campaign.slug, channel, audience) not in self.stopped
+
+
+_loaded = Loaded()
+_loaded_at = float("-inf")
+
+
+def read() -> Loaded:
+    """Read the rows (a database thread's work)."""
+    campaigns = []
+    stopped = set()
+    for row in CampaignRow.objects.prefetch_related("services"):
+        services = list(row.services.all())
+        campaigns.append(
+            from_rows(
+                {
+                    "slug": row.slug,
+                    "name": row.name,
+                    "zone": row.zone,
+                    "starts_at": row.starts_at,
+                    "ends_at": row.ends_at,
+                    "languages": row.languages,
+                    "talk_grace_s": row.talk_grace_s,
+                },
+                [
+                    {
+                        "channel": s.channel,
+                        "audience": s.audience,
+                        "windows": s.windows,
+                        "exceptions": s.exceptions,
+                        "phones": s.phones,
+                        "url": s.url,
+                    }
+                    for s in services
+                ],
+            )
+        )
+        stopped |= {(row.slug, s.channel, s.audience) for s in services if not s.accepting}
+    return Loaded(tuple(campaigns), frozenset(stopped))
+
+
+async def loaded() -> Loaded:
+    """Give the campaigns, at most two seconds old. With the database down the last known stay.
+
+    Raises ChatError ``unavailable`` when none were ever read.
+    """
+    global _loaded, _loaded_at  # noqa: PLW0603 — one cache a process
+    if time.monotonic() - _loaded_at < _FRESH_S:
+        return _loaded
+    _loaded = await db.run(read)
+    _loaded_at = time.monotonic()
+    return _loaded
+
+
+def at_hand() -> Loaded:
+    """Give the campaigns as last read, without waiting: for the message path."""
+    return _loaded
+
+
+def forget() -> None:
+    """Read again at the next call: after a change, and between tests."""
+    global _loaded, _loaded_at  # noqa: PLW0603 — as above
+    _loaded, _loaded_at = Loaded(), float("-inf")

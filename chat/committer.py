@@ -1,0 +1,157 @@
+"""Group commit: what arrives while one batch is being committed makes the next batch.
+
+``seq`` is allotted under the conversations' row locks, taken in id order, so two processes
+can not deadlock; a second row of the same (conversation, id) is answered with the first
+one's ``seq``. A future is resolved after the commit, never before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from chat import db
+from chat.models import Conversation, Message
+from chat.rules.errors import ChatError, ErrorCode
+from chat.sealing import sealer
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message on its way in. ``author`` is the counselor's id, None for the visitor."""
+
+    conversation: uuid.UUID
+    client_id: uuid.UUID
+    sender: str
+    author: uuid.UUID | None
+    body: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A committed message. ``is_new`` is false when this id had been stored before."""
+
+    seq: int
+    sent_at: datetime
+    is_new: bool
+
+
+Outcome = Posted | ErrorCode
+
+
+class Committer:
+    """Commit drafts in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Draft, asyncio.Future[Posted]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def post(self, draft: Draft) -> asyncio.Future[Posted]:
+        """Queue a draft. The future raises ChatError ``not_paired``, ``conversation_closed``,
+        ``not_found`` or ``unavailable``; after ``unavailable`` the message may or may not be stored,
+        and sending it again is safe."""
+        future: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+        self._waiting.append((draft, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._commit_all())
+        return future
+
+    async def drain(self) -> None:
+        """Wait until everything queued is committed or refused."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait([self._task])
+
+    async def _commit_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            outcomes = await _outcomes([draft for draft, _ in batch])
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if future.done():  # the socket that asked is gone; the message stays
+                    continue
+                if isinstance(outcome, Posted):
+                    future.set_result(outcome)
+                else:
+                    future.set_exception(ChatError(outcome))
+
+
+async def _outcomes(drafts: Sequence[Draft]) -> Sequence[Outcome]:
+    try:
+        return await db.run(commit, drafts)
+    except ChatError as error:
+        return [error.code] * len(drafts)
+    except Exception:  # one bad draft must not take the others along
+        if len(drafts) == 1:
+            logger.exception("a message could not be stored")
+            return ["unavailable"]
+    return [outcome for draft in drafts for outcome in await _outcomes([draft])]
+
+
+def commit(drafts: Sequence[Draft]) -> list[Outcome]:
+    """Store a batch in one transaction (a database thread's work); give an outcome for each draft."""
+    with transaction.atomic():
+        talks = _lock({draft.conversation for draft in drafts})
+        stored = _already_stored(drafts)
+        rows: list[Message] = []
+        outcomes = [_commit_one(draft, talks, stored, rows) for draft in drafts]
+        if rows:
+            Message.objects.bulk_create(rows)
+            written = {row.conversation_id for row in rows}
+            Conversation.objects.bulk_update([talks[key] for key in written], ["last_seq"])
+    return outcomes
+
+
+def _lock(ids: set[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
+    rows = Conversation.objects.select_for_update().filter(id__in=ids).order_by("id")
+    return {row.id: row for row in rows.defer("closing_note_sealed")}
+
+
+def _already_stored(drafts: Sequence[Draft]) -> dict[tuple[uuid.UUID, uuid.UUID], Posted]:
+    rows = Message.objects.filter(
+        conversation_id__in={draft.conversation for draft in drafts},
+        client_id__in={draft.client_id for draft in drafts},
+    ).values_list("conversation_id", "client_id", "seq", "sent_at")
+    return {(conversation, client_id): Posted(seq, at, False) for conversation, client_id, seq, at in rows}
+
+
+def _commit_one(
+    draft: Draft,
+    talks: dict[uuid.UUID, Conversation],
+    stored: dict[tuple[uuid.UUID, uuid.UUID], Posted],
+    rows: list[Message],
+) -> Outcome:
+    key = (draft.conversation, draft.client_id)
+    talk = talks.get(draft.conversation)
+    if talk is None:
+        return "not_found"
+    if draft.author is not None and talk.counselor_id != draft.author:
+        return "not_paired"
+    if key in stored:
+        return stored[key]
+    if talk.state != Conversation.OPEN:
+        return "conversation_closed"
+    talk.last_seq += 1
+    rows.append(
+        Message(
+            conversation_id=talk.id,
+            seq=talk.last_seq,
+            client_id=draft.client_id,
+            sender=draft.sender,
+            body_sealed=sealer(talk.id, talk.key_sealed).seal(draft.body),
+            sent_at=draft.sent_at,
+        )
+    )
+    stored[key] = Posted(talk.last_seq, draft.sent_at, False)
+    return Posted(talk.last_seq, draft.sent_at, True)
+
+

@@ -1,0 +1,97 @@
+"""Database work from async code: a bounded pool of threads of our own.
+
+Django's thread-sensitive executor has one thread for the whole process, so one slow query
+would hold every socket. Here each thread keeps its own connection, waiting for a free
+thread is bounded, and a connection that was cut is replaced once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connections
+
+from chat.rules.errors import ChatError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WAIT_S = 5.0
+RETRY_AFTER_S = 3
+
+_pool: ThreadPoolExecutor | None = None
+_places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run ``work`` in a database thread.
+
+    ``work`` may run twice when its connection was cut, so it must be safe to repeat.
+    Raises ChatError ``unavailable`` when the database is down, too slow or has no thread free.
+    """
+    places = _places_of(asyncio.get_running_loop())
+    try:
+        async with asyncio.timeout(WAIT_S):
+            await places.acquire()
+    except TimeoutError:
+        raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from None
+    try:
+        return await asyncio.get_running_loop().run_in_executor(
+            _threads(), lambda: _with_fresh_connection(lambda: work(*args, **kwargs))
+        )
+    finally:
+        places.release()
+
+
+def _with_fresh_connection(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (OperationalError, InterfaceError):
+        _drop_connections()
+    try:
+        return work()
+    except (OperationalError, InterfaceError) as error:
+        _drop_connections()
+        raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from error
+
+
+def _drop_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
+def _threads() -> ThreadPoolExecutor:
+    global _pool  # noqa: PLW0603 — one pool a process, made when it is first needed
+    if _pool is None:
+        _pool = ThreadPoolExecutor(settings.DB_THREADS, thread_name_prefix="db")
+    return _pool
+
+
+def _places_of(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
+    if loop not in _places:
+        _places[loop] = asyncio.Semaphore(settings.DB_THREADS)
+    return _places[loop]
+
+
+def close() -> None:
+    """Close every thread's connection and end the threads; the next ``run`` starts new ones."""
+    global _pool  # noqa: PLW0603 — as above
+    if _pool is None:
+        return
+    count = settings.DB_THREADS
+    together = Barrier(count)  # keeps each task on a thread of its own
+
+    def drop() -> None:
+        together.wait(10)
+        _drop_connections()
+
+    for task in [_pool.submit(drop) for _ in range(count)]:
+        task.result()
+    _pool.shutdown()
+    _pool = None

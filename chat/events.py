@@ -1,0 +1,132 @@
+"""Internal events: what one action tells every process, and the topics they travel on.
+
+An event is a hint. The row is the truth: whoever misses one catches up by ``seq``
+or by asking again. Published after commit, never before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Event(msgspec.Struct, tag_field="t", array_like=True, frozen=True, kw_only=True):
+    """``origin`` is the socket that caused it, or empty."""
+
+    origin: str = ""
+
+
+class MessagePosted(Event, tag="m"):
+    conversation: str
+    seq: int
+    id: str
+    sender: str
+    body: str
+    sent_at: datetime
+
+
+class TypingChanged(Event, tag="ty"):
+    conversation: str
+    who: str
+    on: bool
+
+
+class ReadMoved(Event, tag="r"):
+    conversation: str
+    who: str
+    seq: int
+
+
+class PresenceChanged(Event, tag="p"):
+    conversation: str
+    who: str
+    online: bool
+
+
+class TicketPaired(Event, tag="tp"):
+    """A counselor has the ticket: to the visitor's sockets and to the counselor's."""
+
+    ticket: str
+    conversation: str
+    counselor: str
+    counselor_name: str
+
+
+class TicketRequeued(Event, tag="tq"):
+    ticket: str
+    conversation: str
+    reason: str
+
+
+class TicketEnded(Event, tag="te"):
+    """The ticket left, expired or its conversation closed."""
+
+    ticket: str
+    conversation: str
+    reason: str
+
+
+class TicketTakenOver(Event, tag="tt"):
+    """The ticket's visitor has connected with another socket, ``origin``."""
+
+    ticket: str
+
+
+class ConversationUnassigned(Event, tag="u"):
+    conversation: str
+    counselor: str
+    reason: str
+
+
+class CounselorChanged(Event, tag="cc"):
+    """Availability or capacity was set."""
+
+    counselor: str
+    state: str
+    capacity: int
+
+
+class StaffRevoked(Event, tag="sr"):
+    """Signed out, or rights taken away: the user's sockets look again."""
+
+    user: str
+
+
+class LaneChanged(Event, tag="l"):
+    """Someone entered or left a lane. ``urgent``: it went from empty to waiting."""
+
+    audience: str
+    language: str
+    urgent: bool = False
+
+
+AnyEvent = (
+    MessagePosted
+    | TypingChanged
+    | ReadMoved
+    | PresenceChanged
+    | TicketPaired
+    | TicketRequeued
+    | TicketEnded
+    | TicketTakenOver
+    | ConversationUnassigned
+    | CounselorChanged
+    | StaffRevoked
+    | LaneChanged
+)
+
+
+def conversation_topic(conversation: str) -> str:
+    return f"c:{conversation}"
+
+
+def ticket_topic(ticket: str) -> str:
+    return f"t:{ticket}"
+
+
+def counselor_topic(counselor: str) -> str:
+    return f"s:{counselor}"
+
+
+LANES_TOPIC = "lanes"

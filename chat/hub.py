@@ -1,0 +1,164 @@
+"""Process-wide fan-out: listeners of this process first, the other processes through Redis.
+
+A topic is one Redis channel, subscribed while this process listens to it. What is published
+waits in a list and goes out in one pipeline, so a burst costs one round trip. Everything is a
+hint: when Redis is away the batch is dropped, and the readers catch up from the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from chat.events import AnyEvent
+
+logger = logging.getLogger(__name__)
+
+Listener = Callable[[AnyEvent], None]
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[str, AnyEvent]).decode
+_MAX_UNSENT = 10_000
+
+
+class Hub:
+    """Deliver events by topic. ``linked`` tells whether Redis is heard now."""
+
+    def __init__(self, url_client: redis.asyncio.Redis, namespace: str) -> None:
+        self._redis = url_client
+        self._prefix = f"{{{namespace}}}:ev:"
+        self._process = secrets.token_hex(4)
+        self._listeners: dict[str, set[Listener]] = {}
+        self._unsent: list[tuple[str, bytes]] = []
+        self._wishes: set[str] = set()
+        self._has_wishes = asyncio.Event()
+        self._has_unsent = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.linked = False
+        self.on_relinked: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._publish_forever()), asyncio.create_task(self._hear_forever())]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        listeners = self._listeners.setdefault(topic, set())
+        if not listeners:
+            self._wish(topic)
+        listeners.add(listener)
+
+    def unsubscribe(self, topic: str, listener: Listener) -> None:
+        listeners = self._listeners.get(topic)
+        if listeners is None:
+            return
+        listeners.discard(listener)
+        if not listeners:
+            del self._listeners[topic]
+            self._wish(topic)
+
+    def _wish(self, topic: str) -> None:
+        self._wishes.add(topic)
+        self._has_wishes.set()
+
+    def publish(self, topic: str, event: AnyEvent) -> None:
+        """Deliver here at once, and to the other processes with the next batch."""
+        self._deliver(topic, event)
+        if len(self._unsent) < _MAX_UNSENT:
+            self._unsent.append((topic, _encode((self._process, event))))
+            self._has_unsent.set()
+
+    def _deliver(self, topic: str, event: AnyEvent) -> None:
+        for listener in tuple(self._listeners.get(topic, ())):
+            try:
+                listener(event)
+            except Exception:  # one socket's fault must not keep the event from the others
+                logger.exception("a listener failed on %s", type(event).__name__)
+
+    async def _publish_forever(self) -> None:
+        while True:
+            await self._has_unsent.wait()
+            self._has_unsent.clear()
+            batch, self._unsent = self._unsent, []
+            if not batch:
+                continue
+            pipeline = self._redis.pipeline(transaction=False)
+            for topic, data in batch:
+                pipeline.publish(self._prefix + topic, data)
+            try:
+                await pipeline.execute()
+            except (RedisError, OSError, TimeoutError):
+                logger.warning("%d events did not reach the other processes", len(batch))
+                await asyncio.sleep(0.2)
+
+    async def _hear_forever(self) -> None:
+        pause = 0.1
+        while True:
+            pubsub = self._redis.pubsub()
+            try:
+                self._wishes = set()
+                await pubsub.subscribe(
+                    f"{self._prefix}process:{self._process}", *(self._prefix + t for t in self._listeners)
+                )
+                await self._hear(pubsub)
+            except (RedisError, OSError, TimeoutError):
+                self.linked = False
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+            else:
+                pause = 0.1
+            finally:
+                with contextlib.suppress(RedisError, OSError, TimeoutError):
+                    await pubsub.aclose()  # type: ignore[no-untyped-call] — redis-py leaves it untyped
+
+    async def _hear(self, pubsub: Any) -> None:
+        follower = asyncio.create_task(self._follow_wishes(pubsub))
+        try:
+            while not follower.done():
+                message = await pubsub.get_message(ignore_subscribe_messages=False, timeout=1.0)
+                if message is None:
+                    continue
+                if message["type"] == "subscribe" and not self.linked:
+                    self.linked = True
+                    self.on_relinked()
+                if message["type"] == "message":
+                    self._receive(message)
+        finally:
+            follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
+
+    async def _follow_wishes(self, pubsub: Any) -> None:
+        """Subscribe and unsubscribe as the listeners come and go, while ``_hear`` reads."""
+        while True:
+            await self._has_wishes.wait()
+            self._has_wishes.clear()
+            wishes, self._wishes = self._wishes, set()
+            add = [self._prefix + topic for topic in wishes if topic in self._listeners]
+            drop = [self._prefix + topic for topic in wishes if topic not in self._listeners]
+            if add:
+                await pubsub.subscribe(*add)
+            if drop:
+                await pubsub.unsubscribe(*drop)
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        channel = message["channel"]
+        topic = (channel.decode() if isinstance(channel, bytes) else channel).removeprefix(self._prefix)
+        try:
+            process, event = _decode(message["data"])
+        except msgspec.MsgspecError:
+            logger.warning("an event of another version was passed over")
+            return
+        if process != self._process:
+            self._deliver(topic, event)

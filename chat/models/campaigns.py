@@ -1,0 +1,48 @@
+"""Campaigns as they were loaded."""
+
+from django.db import models
+
+
+class Campaign(models.Model):
+    """One campaign: the dates ``[starts_at, ends_at)``. ``talk_grace_s``: how long a running
+    conversation may go on after its window has ended."""
+
+    slug = models.SlugField(primary_key=True)
+    name = models.CharField(max_length=200)
+    zone = models.CharField(max_length=64)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    languages = models.JSONField(default=list)
+    talk_grace_s = models.PositiveIntegerField(default=1800)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="campaign_ends_after_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ServiceRow(models.Model):
+    """One channel for one audience. ``windows``: ``[["16:00", "22:00"], …]``, local and half-open;
+    ``exceptions``: ``{"2024-12-31": [["16:00", "20:00"]], …}``. ``accepting`` is the supervisor's switch."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="services")
+    channel = models.CharField(max_length=8)
+    audience = models.CharField(max_length=8)
+    windows = models.JSONField(default=list)
+    exceptions = models.JSONField(default=dict)
+    phones = models.JSONField(default=list)
+    url = models.CharField(max_length=200, blank=True)
+    accepting = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "channel", "audience"], name="service_once_a_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.channel} {self.audience}"

@@ -1,0 +1,477 @@
+"""The wire, version 1: every frame both ways, every close and error code.
+
+``docs/protocol.md`` and ``docs/asyncapi.yaml`` are generated from these types
+(``manage.py write_protocol_docs``); a docstring here is a sentence there.
+Instants are RFC 3339 with an offset. A field that a client sends and that does
+not stand here makes the frame a ``bad_frame``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+VERSION = 1
+MAX_FRAME_BYTES = 16 * 1024
+MAX_BODY_CHARS = 2000
+HELLO_WITHIN_S = 10
+
+Sender = Literal["visitor", "counselor", "system"]
+Person = Literal["visitor", "counselor"]
+TalkState = Literal["waiting", "paired", "closed", "expired"]
+CloseReason = Literal["counselor", "visitor", "window", "campaign", "idle", "expired"]
+AvailabilityState = Literal["available", "away"]
+
+FrameId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Seq = Annotated[int, msgspec.Meta(ge=0)]
+Cursor = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class CloseCode(IntEnum):
+    """Why the server ended a socket."""
+
+    GOING_AWAY = 1001
+    FRAME_TOO_BIG = 1009
+    BAD_FRAMES = 4400
+    BAD_CREDENTIALS = 4401
+    NOT_ALLOWED = 4403
+    NO_HELLO = 4408
+    CONNECTED_ELSEWHERE = 4409
+    TOO_MANY = 4429
+
+
+CLOSE_CODE_MEANINGS: dict[CloseCode, str] = {
+    CloseCode.GOING_AWAY: "The server is going away: connect again, with jitter.",
+    CloseCode.FRAME_TOO_BIG: "A frame over 16 KiB.",
+    CloseCode.BAD_FRAMES: "The third bad frame within a minute; each got an `error` first.",
+    CloseCode.BAD_CREDENTIALS: "No credentials, or bad ones.",
+    CloseCode.NOT_ALLOWED: "Not allowed.",
+    CloseCode.NO_HELLO: "No `hello` within 10 s.",
+    CloseCode.CONNECTED_ELSEWHERE: "The same ticket connected again elsewhere; this socket ends.",
+    CloseCode.TOO_MANY: "Too many frames.",
+}
+
+ERROR_CODE_MEANINGS: dict[str, str] = {
+    "bad_frame": "Not a frame of this contract: malformed, unknown, or with an unknown field.",
+    "body_empty": "The body holds nothing but white space.",
+    "body_too_long": "The body has more than 2,000 characters.",
+    "not_paired": "No counselor holds this conversation (or you do not hold it any more).",
+    "conversation_closed": "The conversation has ended.",
+    "not_found": "Unknown, or not yours: the two look alike.",
+    "not_allowed": "Your role does not do this.",
+    "too_many": "Too many frames; `retry_after_s` says when to go on.",
+    "unavailable": "A store is down; nothing was half done, send it again.",
+}
+
+
+class ClientFrame(
+    msgspec.Struct, tag_field="type", forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False
+):
+    """What a client sends."""
+
+
+class ServerFrame(msgspec.Struct, tag_field="type", frozen=True, kw_only=True, omit_defaults=True):
+    """What the server sends. A client ignores fields that it does not know."""
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a frame."""
+
+
+# --- Visitor → server ---
+
+
+class VisitorHello(ClientFrame, tag="hello"):
+    """The first frame, within 10 s. Everything after `last_seq` is sent again."""
+
+    v: Literal[1]
+    token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    last_seq: Cursor = 0
+
+
+class VisitorMessageSend(ClientFrame, tag="message.send"):
+    """Say something. `id` is a UUID that the sender chooses; sending it again is safe."""
+
+    id: FrameId
+    body: str
+
+
+class VisitorTyping(ClientFrame, tag="typing"):
+    """The visitor writes, or has stopped."""
+
+    on: bool
+
+
+class VisitorRead(ClientFrame, tag="read"):
+    """Everything up to `seq` has been on the screen."""
+
+    seq: Seq
+
+
+class VisitorLeave(ClientFrame, tag="leave"):
+    """Leave the queue, or end the conversation."""
+
+
+class Ping(ClientFrame, tag="ping"):
+    """Ask for a `pong`."""
+
+    id: FrameId | None = None
+
+
+VisitorFrame = VisitorHello | VisitorMessageSend | VisitorTyping | VisitorRead | VisitorLeave | Ping
+
+
+# --- Staff → server ---
+
+
+class StaffHello(ClientFrame, tag="hello"):
+    """The first frame. `cursors` maps a conversation to the last `seq` that this client has."""
+
+    v: Literal[1]
+    cursors: dict[str, Cursor] = {}
+
+
+class AvailabilitySet(ClientFrame, tag="availability.set"):
+    """Take new conversations, or take none; how many at once."""
+
+    state: AvailabilityState
+    capacity: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+
+
+class StaffMessageSend(ClientFrame, tag="message.send"):
+    """Say something in one conversation."""
+
+    conversation: FrameId
+    id: FrameId
+    body: str
+
+
+class StaffTyping(ClientFrame, tag="typing"):
+    """The counselor writes, or has stopped."""
+
+    conversation: FrameId
+    on: bool
+
+
+class StaffRead(ClientFrame, tag="read"):
+    """Everything up to `seq` has been on the screen."""
+
+    conversation: FrameId
+    seq: Seq
+
+
+class ConversationClose(ClientFrame, tag="conversation.close"):
+    """End a conversation."""
+
+    conversation: FrameId
+    outcome: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    note: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+
+
+class ConversationOpen(ClientFrame, tag="conversation.open"):
+    """Replay a conversation after `last_seq`."""
+
+    conversation: FrameId
+    last_seq: Cursor = 0
+
+
+class AssignmentConfirm(ClientFrame, tag="assignment.confirm"):
+    """The desk has the conversation on its screen. Without it for 20 s the next counselor gets it."""
+
+    conversation: FrameId
+
+
+StaffFrame = (
+    StaffHello
+    | AvailabilitySet
+    | StaffMessageSend
+    | StaffTyping
+    | StaffRead
+    | ConversationClose
+    | ConversationOpen
+    | AssignmentConfirm
+    | Ping
+)
+
+
+# --- Server → client ---
+
+
+class Estimate(Body):
+    """A range in seconds; `by_close` is false when it may not be your turn before the window ends."""
+
+    low_s: int
+    high_s: int
+    by_close: bool
+
+
+class CounselorName(Body):
+    """The counselor as the visitor sees them."""
+
+    name: str
+
+
+class ReadMarks(Body):
+    """The last `seq` that each side has seen."""
+
+    visitor: int
+    counselor: int
+
+
+class VisitorWelcome(ServerFrame, tag="welcome"):
+    """The answer to `hello`: the whole state. Then every `message` after `last_seq`, in order."""
+
+    v: Literal[1]
+    state: TalkState
+    server_time: datetime
+    window_closes_at: datetime | None
+    position: int | None
+    estimate: Estimate | None
+    conversation: str | None
+    counselor: CounselorName | None
+    last_seq: int
+    read: ReadMarks
+    reason: str | None = None
+
+
+class QueuePosition(ServerFrame, tag="queue.position"):
+    """The place in the lane, 1 being next."""
+
+    position: int
+    estimate: Estimate | None
+
+
+class Paired(ServerFrame, tag="paired"):
+    """A counselor is here."""
+
+    conversation: str
+    counselor: CounselorName
+
+
+class Requeued(ServerFrame, tag="requeued"):
+    """The counselor was lost; the visitor stands in front of the lane."""
+
+    reason: str
+    position: int | None
+
+
+class Message(ServerFrame, tag="message"):
+    """One message. `seq` runs 1, 2, 3 … in each conversation, without holes."""
+
+    conversation: str
+    seq: int
+    id: str
+    sender: Sender
+    body: str
+    sent_at: datetime
+
+
+class MessageAck(ServerFrame, tag="message.ack"):
+    """The message is committed. Never sent before."""
+
+    id: str
+    seq: int
+    sent_at: datetime
+    conversation: str | None = None
+
+
+class Typing(ServerFrame, tag="typing"):
+    """The other side writes, or has stopped."""
+
+    who: Person
+    on: bool
+    conversation: str | None = None
+
+
+class Read(ServerFrame, tag="read"):
+    """The other side has seen everything up to `seq`."""
+
+    who: Person
+    seq: int
+    conversation: str | None = None
+
+
+class Presence(ServerFrame, tag="presence"):
+    """The other side is here, or is not."""
+
+    who: Person
+    online: bool
+    conversation: str | None = None
+
+
+class WindowClosing(ServerFrame, tag="window.closing"):
+    """The window ends at `closes_at`, running conversations at `ends_at`."""
+
+    closes_at: datetime
+    ends_at: datetime
+
+
+class Closed(ServerFrame, tag="closed"):
+    """The conversation, or the wait, has ended."""
+
+    reason: CloseReason
+    conversation: str | None = None
+
+
+class Error(ServerFrame, tag="error"):
+    """Something was refused; the socket stays. `ref` is the id of the frame at fault."""
+
+    code: str
+    ref: str | None = None
+    retry_after_s: int | None = None
+
+
+class Pong(ServerFrame, tag="pong"):
+    """The answer to `ping`. `heads` maps each open conversation to its newest `seq`."""
+
+    id: str | None
+    server_time: datetime
+    heads: dict[str, int] | None = None
+
+
+class Me(Body):
+    """Who is signed in."""
+
+    id: str
+    name: str
+    role: str
+    organization: str
+
+
+class Availability(Body):
+    """Whether new conversations are taken, and how many at once."""
+
+    state: AvailabilityState
+    capacity: int
+
+
+class VisitorEntry(Body):
+    """What the visitor said at entry, and whether they are here."""
+
+    nickname: str
+    audience: str
+    language: str
+    topic: str
+    note: str
+    urgency: int
+    online: bool
+
+
+class ConversationEntry(Body):
+    """One conversation of the desk."""
+
+    conversation: str
+    state: TalkState
+    visitor: VisitorEntry
+    last_seq: int
+    read: ReadMarks
+    opened_at: datetime
+    waited_s: int | None = None
+    confirmed: bool
+
+
+class StaffWelcome(ServerFrame, tag="welcome"):
+    """The answer to `hello`: the whole desk. Then the messages after each cursor."""
+
+    v: Literal[1]
+    server_time: datetime
+    me: Me
+    availability: Availability
+    conversations: list[ConversationEntry]
+    window_closes_at: datetime | None = None
+
+
+class AvailabilityChanged(ServerFrame, tag="availability"):
+    """The availability as it stands now, after `availability.set` in this or another tab."""
+
+    state: AvailabilityState
+    capacity: int
+
+
+class Assigned(ServerFrame, tag="assigned"):
+    """A new conversation for this counselor."""
+
+    conversation: str
+    state: TalkState
+    visitor: VisitorEntry
+    last_seq: int
+    read: ReadMarks
+    opened_at: datetime
+    waited_s: int | None = None
+    confirmed: bool
+
+
+class Unassigned(ServerFrame, tag="unassigned"):
+    """The conversation is not this counselor's any more."""
+
+    conversation: str
+    reason: str
+
+
+class LaneStats(Body):
+    """One lane: how many wait, and how long the first has waited."""
+
+    audience: str
+    language: str
+    waiting: int
+    oldest_wait_s: int
+
+
+class CounselorCounts(Body):
+    """`busy`: available, and holding as many conversations as they take."""
+
+    available: int
+    busy: int
+    away: int
+
+
+class CounselorLoad(Body):
+    """One counselor, for the supervisor's board. `state`: available, busy or away."""
+
+    id: str
+    name: str
+    organization: str
+    state: str
+    load: int
+    capacity: int
+    online: bool
+
+
+class QueueStats(ServerFrame, tag="queue.stats"):
+    """The queue now; at most once a second. Supervisors also get `people`."""
+
+    lanes: list[LaneStats]
+    counselors: CounselorCounts
+    free_slots: int
+    people: list[CounselorLoad] | None = None
+
+
+VISITOR_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
+    VisitorWelcome, QueuePosition, Paired, Requeued, Message, MessageAck, Typing, Read, Presence,
+    WindowClosing, Closed, Error, Pong,
+)  # fmt: skip
+STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
+    StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
+    Read, Presence, WindowClosing, Closed, Error, Pong,
+)  # fmt: skip
+
+visitor_decoder = msgspec.json.Decoder(VisitorFrame)
+staff_decoder = msgspec.json.Decoder(StaffFrame)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(frame: ServerFrame) -> str:
+    """Give the text of a frame. Optional fields that do not apply are left out, required ones never."""
+    return _encoder.encode(frame).decode()
+
+
+def has_forbidden_characters(text: str) -> bool:
+    """Tell whether text holds what no store or screen can keep: NUL, other control characters
+    (tab and line breaks are text), or a lone surrogate."""
+    return any(
+        (ch < " " and ch not in "\t\n\r") or "\x7f" <= ch <= "\x9f" or "\ud800" <= ch <= "\udfff"
+        for ch in text
+    )

@@ -1,0 +1,116 @@
+"""What one process has running: its Redis, queue, hub and committer, and the sockets it holds.
+
+Made when it is first needed, one for each event loop: Daphne tells nobody when its loop starts,
+and each test has a loop of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import redis.asyncio
+from django.conf import settings
+
+from chat.committer import Committer
+from chat.hub import Hub
+from chat.protocol import CloseCode
+from chat.store.connection import connect
+from chat.store.counters import Counters
+from chat.store.presence import Presence
+from chat.store.queue import Queue
+
+DRAIN_WITHIN_S = 20.0
+
+
+class Socket(Protocol):
+    """What the process can ask of each of its sockets."""
+
+    async def end(self, code: CloseCode) -> None: ...
+
+
+@dataclass(eq=False)
+class Runtime:
+    """One process's parts. ``stoppers`` run, newest first, when it ends."""
+
+    redis: redis.asyncio.Redis
+    wire: redis.asyncio.Redis
+    queue: Queue
+    presence: Presence
+    counters: Counters
+    hub: Hub
+    committer: Committer
+    sockets: set[Socket] = field(default_factory=set)
+    stoppers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def stop(self) -> None:
+        """Commit what is queued, then end the tasks and connections."""
+        await self.committer.drain()
+        for stopper in reversed(self.stoppers):
+            await stopper()
+        self.stoppers.clear()
+        await self.hub.stop()
+        await self.redis.aclose()
+        await self.wire.aclose()
+
+
+_runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime] = WeakKeyDictionary()
+_is_draining = False
+
+
+def current() -> Runtime:
+    """Give the running loop's parts, making them the first time."""
+    loop = asyncio.get_running_loop()
+    runtime = _runtimes.get(loop)
+    if runtime is None:
+        runtime = _runtimes[loop] = _make()
+        runtime.hub.start()
+    return runtime
+
+
+def _make() -> Runtime:
+    namespace = settings.REDIS_NAMESPACE
+    client = connect(settings.REDIS_URL)
+    wire = connect(settings.REDIS_URL, decode_responses=False)
+    return Runtime(
+        redis=client,
+        wire=wire,
+        queue=Queue(client, namespace),
+        presence=Presence(client, namespace),
+        counters=Counters(client, namespace),
+        hub=Hub(wire, namespace),
+        committer=Committer(),
+    )
+
+
+def is_draining() -> bool:
+    """Tell whether this process is on its way out and wants no new work."""
+    return _is_draining
+
+
+async def drain() -> None:
+    """Go away: tell every socket, spread over some seconds, commit what is queued, then stop."""
+    global _is_draining  # noqa: PLW0603 — a process ends once
+    _is_draining = True
+    runtime = _runtimes.pop(asyncio.get_running_loop(), None)
+    if runtime is None:
+        return
+    sockets = list(runtime.sockets)
+    pause = min(DRAIN_WITHIN_S / 4 / max(1, len(sockets)), 0.05)
+    endings = []
+    for socket in sockets:
+        endings.append(asyncio.create_task(socket.end(CloseCode.GOING_AWAY)))
+        await asyncio.sleep(pause)
+    if endings:
+        await asyncio.wait(endings, timeout=DRAIN_WITHIN_S / 2)
+    await runtime.stop()
+
+
+async def stop() -> None:
+    """Stop this loop's parts without telling anyone: for commands and tests."""
+    runtime = _runtimes.pop(asyncio.get_running_loop(), None)
+    if runtime is not None:
+        await runtime.stop()

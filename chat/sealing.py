@@ -1,0 +1,105 @@
+"""Words at rest are sealed: AES-256-GCM, one data key an owner, wrapped by a key ring.
+
+The ring stands in ``NOTALONE_CONTENT_KEYS`` as ``name:hex,name:hex`` (32 bytes each); the first
+key wraps, all of them unwrap, so a key can be changed without downtime. The owner's id (a
+conversation's or a ticket's) is associated data: what is moved to another row does not open.
+Without an owner's data key nothing of that owner can be read, in backups either.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import OrderedDict
+from functools import lru_cache
+from typing import NewType
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+DataKey = NewType("DataKey", bytes)
+
+NONCE_BYTES = 12
+_CACHED_KEYS = 20_000
+
+
+class SealBroken(Exception):
+    """The bytes do not open: another owner's, another key's, or changed."""
+
+
+@lru_cache(maxsize=4)
+def _ring(text: str) -> OrderedDict[bytes, AESGCM]:
+    ring: OrderedDict[bytes, AESGCM] = OrderedDict()
+    for part in text.split(","):
+        name, _, secret = part.strip().partition(":")
+        try:
+            key = bytes.fromhex(secret)
+        except ValueError:
+            key = b""
+        if not name or len(name) > 255 or len(key) != 32:
+            raise ImproperlyConfigured(
+                "NOTALONE_CONTENT_KEYS is name:hex,name:hex with 64 hexadecimal digits a key."
+            )
+        ring[name.encode()] = AESGCM(key)
+    return ring
+
+
+def new_data_key(owner: uuid.UUID) -> tuple[DataKey, bytes]:
+    """Make a data key; give it and its wrapped form, which alone is stored."""
+    key = DataKey(AESGCM.generate_key(256))
+    name, wrapper = next(iter(_ring(settings.CONTENT_KEYS).items()))
+    nonce = os.urandom(NONCE_BYTES)
+    return key, bytes([len(name)]) + name + nonce + wrapper.encrypt(nonce, key, owner.bytes)
+
+
+def open_data_key(sealed: bytes, owner: uuid.UUID) -> DataKey:
+    """Unwrap a data key. Raises SealBroken."""
+    end = 1 + sealed[0]
+    wrapper = _ring(settings.CONTENT_KEYS).get(bytes(sealed[1:end]))
+    if wrapper is None:
+        raise SealBroken("its key is not in the ring")
+    nonce = bytes(sealed[end : end + NONCE_BYTES])
+    try:
+        return DataKey(wrapper.decrypt(nonce, bytes(sealed[end + NONCE_BYTES :]), owner.bytes))
+    except InvalidTag:
+        raise SealBroken("the data key does not open") from None
+
+
+class Sealer:
+    """Seals and opens the texts of one owner."""
+
+    __slots__ = ("_cipher", "_owner")
+
+    def __init__(self, key: DataKey, owner: uuid.UUID) -> None:
+        self._cipher = AESGCM(key)
+        self._owner = owner.bytes
+
+    def seal(self, text: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), self._owner)
+
+    def open(self, sealed: bytes) -> str:
+        """Raises SealBroken."""
+        data = bytes(sealed)
+        try:
+            return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], self._owner).decode()
+        except InvalidTag:
+            raise SealBroken("the text does not open") from None
+
+
+_sealers: OrderedDict[uuid.UUID, tuple[bytes, Sealer]] = OrderedDict()
+
+
+def sealer(owner: uuid.UUID, key_sealed: bytes) -> Sealer:
+    """Give the owner's sealer; unwrapped keys are kept in this process, the newest 20,000."""
+    wrapped = bytes(key_sealed)
+    known = _sealers.get(owner)
+    if known is not None and known[0] == wrapped:
+        return known[1]
+    made = Sealer(open_data_key(wrapped, owner), owner)
+    _sealers[owner] = (wrapped, made)
+    if len(_sealers) > _CACHED_KEYS:
+        _sealers.popitem(last=False)
+    return made

