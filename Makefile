@@ -1,0 +1,64 @@
+# `make help` lists what there is. `make run` and `make test` need only Python 3.11 and make.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types imports js pytest fix strings docs bench check
+
+export PYTHON
+PY := .venv/bin/python
+SETUP := @sh scripts/setup.sh
+JS_TESTS = $(wildcard tests/js/*.test.js tests/js/*.test.mjs)
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+run: ## Run Notalone with demo data at http://127.0.0.1:8000/ (another port: make run PORT=8001)
+	@sh scripts/setup.sh run && exec $(PY) -m notalone.run
+
+test: ## Run every check and every test
+	$(SETUP) test
+	@$(MAKE) --no-print-directory lint types imports js pytest
+
+lint: ## Look for mistakes and uneven style
+	$(SETUP) test
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m djlint --quiet --lint templates
+
+types: ## Check the types
+	$(SETUP) test
+	$(PY) -m mypy
+
+imports:
+	$(SETUP) test
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+js:
+	$(SETUP) test
+	$(if $(JS_TESTS),node --test $(JS_TESTS),@echo 'no tests in tests/js')
+
+pytest: # all on SQLite, then once more on PostgreSQL what speaks to the database
+	$(SETUP) test
+	$(PY) -m pytest -n 2
+	TEST_DATABASE=postgres $(PY) -m pytest -n 2 tests/store tests/actions tests/chat tests/laws
+
+fix: ## Mend the style of the code
+	$(SETUP) test
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+strings: ## Gather the sentences to translate, and compile the catalogues
+	$(SETUP) test
+	$(PY) manage.py makemessages --all --no-obsolete --add-location file
+	$(PY) manage.py compilemessages
+
+docs: ## Write the generated documents anew
+	$(SETUP) test
+	NOTALONE_DEMO=1 $(PY) manage.py write_docs
+
+bench: ## Measure (see bench/README.md)
+	$(SETUP) test
+	$(PY) -m bench
+
+check: ## Check the settings of this environment for production
+	$(SETUP) run
+	$(PY) manage.py check --deploy

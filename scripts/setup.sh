@@ -1,0 +1,91 @@
+#!/bin/sh
+# Make .venv and fill it from the exact lock file: `scripts/setup.sh run`, or `scripts/setup.sh test`
+# for what the tests need as well. A second call finds its stamp and ends at once.
+set -eu
+cd "$(dirname "$0")/.."
+wanted=${1:-run}
+
+fail() {
+    echo "Notalone: $*" >&2
+    exit 1
+}
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+can_apt() { is_root && command -v apt-get >/dev/null 2>&1; }
+
+apt_install() {
+    echo "Installing $* ..."
+    export DEBIAN_FRONTEND=noninteractive
+    # the lists of a fresh image are empty, those of an old one point at packages that are gone
+    apt-get -qq update >/dev/null 2>&1 || true
+    apt-get -qq -y --no-install-recommends install "$@" >/dev/null 2>.apt-said ||
+        { tail -n 3 .apt-said >&2; rm -f .apt-said; fail "apt-get could not install: $*"; }
+    rm -f .apt-said
+}
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    for name in ${PYTHON:-python3.11 python3.12 python3.13 python3 /usr/bin/python3.11}; do
+        if is_new_enough "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+    fail "Python 3.11 or newer is needed and not found. Debian 12: apt-get install python3.11 python3.11-venv"
+}
+
+make_venv() {
+    python=$(find_python)
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        can_apt || fail "Python's venv is missing. Debian: sudo apt-get install python$version-venv"
+        apt_install "python$version-venv"
+    fi
+    echo "Making .venv with $("$python" --version) ..."
+    "$python" -m venv --clear .venv || fail "could not make .venv in $(pwd): may this user write here?"
+}
+
+install_lock() {
+    lock=$1
+    stamp=.venv/$(basename "$lock").installed
+    sum=$(cat requirements.lock "$lock" | cksum)
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then
+        return
+    fi
+    echo "Installing what $lock lists; once, this takes a minute ..."
+    .venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet --prefer-binary -r "$lock" ||
+        fail "could not install what $lock lists: is this machine online?"
+    echo "$sum" >"$stamp"
+}
+
+has_one_of() {
+    for name; do
+        if command -v "$name" >/dev/null 2>&1; then return 0; fi
+    done
+    return 1
+}
+
+install_tools() {
+    missing=""
+    has_one_of chromium chromium-browser google-chrome || missing="$missing chromium"
+    has_one_of node || missing="$missing nodejs"
+    if ! has_one_of fc-list || [ -z "$(fc-list :lang=ja family 2>/dev/null)" ]; then
+        missing="$missing fontconfig fonts-ipafont-gothic"
+    fi
+    [ -z "$missing" ] && return
+    can_apt || fail "the tests need a browser, Node.js and a Japanese font. Debian: sudo apt-get install$missing"
+    # shellcheck disable=SC2086 # a list of names
+    apt_install $missing
+}
+
+if ! .venv/bin/python -c '' >/dev/null 2>&1; then make_venv; fi
+case $wanted in
+run) install_lock requirements.lock ;;
+test)
+    install_lock requirements-dev.lock
+    install_tools
+    ;;
+*) fail "say run or test, not $wanted" ;;
+esac
