@@ -1,0 +1,92 @@
+"""Which campaign counts now, and how one is kept: as rows, or as a TOML file (campaign_file)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chat.rules.campaign_file import CampaignFault, parse_campaign
+from chat.rules.types import Campaign, DailyWindow, DatedException, Service
+
+__all__ = ["CampaignFault", "choose_campaign", "from_rows", "parse_campaign", "to_rows"]
+
+
+def choose_campaign(campaigns: Sequence[Campaign], now: datetime) -> Campaign | None:
+    """Choose the campaign that runs; else the next to start; else the last that ended.
+
+    Of several that run, the one that started last counts.
+    """
+    begun = [campaign for campaign in campaigns if campaign.starts_at <= now]
+    running = [campaign for campaign in begun if now < campaign.ends_at]
+    if running:
+        return max(running, key=lambda campaign: (campaign.starts_at, campaign.slug))
+    if len(begun) < len(campaigns):
+        ahead = [campaign for campaign in campaigns if campaign.starts_at > now]
+        return min(ahead, key=lambda campaign: (campaign.starts_at, campaign.slug))
+    return max(begun, key=lambda campaign: (campaign.ends_at, campaign.slug), default=None)
+
+
+def from_rows(campaign: Mapping[str, Any], services: Iterable[Mapping[str, Any]]) -> Campaign:
+    """Build a campaign from its rows' fields, as ``QuerySet.values()`` gives them; others are ignored."""
+    return Campaign(
+        slug=campaign["slug"],
+        name=campaign["name"],
+        zone=ZoneInfo(campaign["zone"]),
+        starts_at=campaign["starts_at"].astimezone(UTC),
+        ends_at=campaign["ends_at"].astimezone(UTC),
+        services=tuple(_service(row) for row in services),
+        languages=tuple(campaign["languages"]),
+        talk_grace_s=campaign["talk_grace_s"],
+    )
+
+
+def to_rows(campaign: Campaign) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Turn a campaign into its rows' fields: what ``from_rows`` reads."""
+    fields = {
+        "slug": campaign.slug,
+        "name": campaign.name,
+        "zone": campaign.zone.key,
+        "starts_at": campaign.starts_at,
+        "ends_at": campaign.ends_at,
+        "languages": list(campaign.languages),
+        "talk_grace_s": campaign.talk_grace_s,
+    }
+    services = [
+        {
+            "channel": service.channel,
+            "audience": service.audience,
+            "windows": _pairs(service.windows),
+            "exceptions": {
+                exception.on.isoformat(): _pairs(exception.windows) for exception in service.exceptions
+            },
+            "phones": list(service.phones),
+            "url": service.url,
+        }
+        for service in campaign.services
+    ]
+    return fields, services
+
+
+def _service(row: Mapping[str, Any]) -> Service:
+    return Service(
+        channel=row["channel"],
+        audience=row["audience"],
+        windows=_windows(row["windows"]),
+        exceptions=tuple(
+            DatedException(date.fromisoformat(on), _windows(pairs)) for on, pairs in row["exceptions"].items()
+        ),
+        phones=tuple(row["phones"]),
+        url=row["url"],
+    )
+
+
+def _windows(pairs: Iterable[Sequence[str]]) -> tuple[DailyWindow, ...]:
+    return tuple(
+        DailyWindow(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs
+    )
+
+
+def _pairs(windows: Iterable[DailyWindow]) -> list[list[str]]:
+    return [[f"{window.opens:%H:%M}", f"{window.closes:%H:%M}"] for window in windows]

@@ -1,0 +1,26 @@
+"""Who is next in a lane."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_BOOST_MINUTES = (0, 5, 10, 20)
+
+
+def boost_ms(urgency: int) -> int:
+    """Say how much earlier an urgent ticket counts.
+
+    Never more than 20 minutes, whatever the urgency: so whoever has waited 20 minutes longer than
+    someone else is always before them (promise 4).
+    """
+    return _BOOST_MINUTES[min(max(urgency, 0), len(_BOOST_MINUTES) - 1)] * 60_000
+
+
+def score_ms(opened_at: datetime, urgency: int) -> int:
+    """Place a ticket in its lane, lowest first: milliseconds since 1970 less the boost.
+
+    All tickets age alike, so a score never changes.
+    """
+    return (opened_at - _EPOCH) // _MILLISECOND - boost_ms(urgency)
