@@ -1,0 +1,95 @@
+"""uvicorn behind the same launcher: the same limits, the same silence, the same drain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from notalone import going_away
+
+logger = logging.getLogger(__name__)
+
+MAX_FRAME_BYTES = 64 * 1024
+PING_AFTER_S = 19
+PONG_WITHIN_S = 15
+REQUEST_WITHIN_S = 20
+IDLE_S = 15
+
+
+class BoundedConnection(H11Protocol):
+    """A connection that must bring the head of a request in time, or end."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] — as uvicorn's own
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(REQUEST_WITHIN_S, self._too_slow)
+
+    def _too_slow(self) -> None:
+        is_upgraded = self.transport.get_protocol() is not self
+        if self.cycle is None and not is_upgraded:
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.cancel()
+        super().connection_lost(exc)
+
+
+class UvicornServer(uvicorn.Server):
+    """One web process on a socket that already listens."""
+
+    def __init__(self, application: Any, listening: socket.socket) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                http=BoundedConnection,
+                ws="websockets-sansio",
+                ws_max_size=MAX_FRAME_BYTES,
+                ws_per_message_deflate=False,
+                ws_ping_interval=PING_AFTER_S,
+                ws_ping_timeout=PONG_WITHIN_S,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # the application itself reads what trusted proxies say
+                timeout_keep_alive=IDLE_S,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._listening = listening
+
+    def serve_forever(self) -> None:
+        """Serve until a signal, drain, and return."""
+        self.run(sockets=[self._listening])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then let uvicorn end what is left."""
+        await going_away.drain()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End at the first signal in order, at the second at once."""
+        if self.should_exit:
+            going_away.end_now()
+        self.should_exit = True
+        going_away.end_in_any_case()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override] — a generator is an iterator
+        """Take the signals. uvicorn's own raises them again at the end, so its exit code is never 0."""
+        before = {
+            number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
