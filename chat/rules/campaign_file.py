@@ -28,7 +28,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _PHONE = re.compile(r"[#*+]?[0-9][0-9-]{0,30}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*")
-_URL = re.compile(r"(/|https://)[!-~]*")
+_URL = re.compile(r"(/(?![/\\])|https://)[!-~]*")
 
 
 class CampaignFault(Exception):
@@ -64,7 +64,7 @@ class _Table:
     def only(self, *known: str) -> None:
         for key in self.values:
             if key not in known:
-                near = difflib.get_close_matches(key, known, 1)
+                near = difflib.get_close_matches(key, known, 1, cutoff=0.75)
                 instead = f"write “{near[0]}”" if near else f"known here are {', '.join(known)}"
                 raise self.fault(f"unknown key “{key}”: {instead}", key)
 

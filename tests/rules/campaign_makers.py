@@ -43,8 +43,8 @@ def one_service(
         DatedException(date.fromisoformat(on), windows(*texts)) for on, texts in (exceptions or {}).items()
     ]
     service = Service(channel, audience, windows(*daily), tuple(dated))
-    edges = [
+    starts_at, ends_at = (
         datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for text in (starts, ends)
-    ]
-    campaign = Campaign("test", "Test", ZoneInfo(zone), *edges, (service,), talk_grace_s=grace_s)
+    )
+    campaign = Campaign("test", "Test", ZoneInfo(zone), starts_at, ends_at, (service,), talk_grace_s=grace_s)
     return campaign, service
