@@ -87,6 +87,11 @@ def start(data_dir: Path, *, append_only: bool = True) -> RedisServer:
     return RedisServer(data_dir, socket, append_only, process, lock)
 
 
+def is_leftover(data_dir: Path) -> bool:
+    """Tell whether an earlier run did not end in order: its Redis, or its record, is still there."""
+    return _record(data_dir).exists()
+
+
 def lock_file(path: Path, in_use: str) -> IO[str]:
     """Take a lock that lasts until the file is closed or the process dies, or raise RedisFault."""
     try:

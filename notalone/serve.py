@@ -97,7 +97,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setblocking(False)
     except OSError as error:
         fail(
-            f"can't listen on {host} port {port}: {error.strerror}. Stop what listens there, or choose another."
+            f"can't listen on {host}:{port}: {error.strerror}. Stop what listens there, or choose another."
         )
     return listening
 
