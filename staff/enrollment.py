@@ -16,7 +16,7 @@ def every_lane() -> list[Lane]:
 
 
 def enroll(user: User, *, name: str, capacity: int, lanes: list[Lane]) -> Counselor:
-    """Give the user a counselor row that serves at least these lanes. Doing it again changes only what differs.
+    """Give the user a counselor row that serves at least these lanes; doing it again is harmless.
 
     ``name`` is what visitors see. A new counselor is away until they say otherwise at the desk.
     """

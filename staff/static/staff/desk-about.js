@@ -15,7 +15,7 @@ export function aboutView(state, talk, act) {
     <dl class="facts">
       ${fact("対象", audienceName(visitor.audience))} ${fact("ことば", languageName(visitor.language))}
       ${visitor.topic ? fact("テーマ", visitor.topic) : nothing}
-      ${fact("急ぎ", URGENCIES[visitor.urgency] ?? URGENCIES[0], visitor.urgency)}
+      ${fact("消えたい気持ち", URGENCIES[visitor.urgency] ?? URGENCIES[0], visitor.urgency)}
       ${talk.waitedS === null ? nothing : fact("待った時間", span(talk.waitedS))}
       ${fact("つながった時刻", clock(talk.openedAt))}
       ${talk.ended ? nothing : fact("接続", visitor.online ? "つながっています" : "画面を離れています")}

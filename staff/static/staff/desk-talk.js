@@ -20,6 +20,7 @@ export function talkView(state, talk, ui, act) {
     <header>
       <h2 id="name-${talk.id}"><bdi>${callName(talk.visitor)}</bdi></h2>
       <span class="tag">${audienceName(talk.visitor.audience)}</span>
+      ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}
       ${onlineView(talk)}
       <button type="button" class="quiet about-switch" aria-expanded=${ui.isAboutOpen} @click=${() => act.toggleAbout(talk.id)}>
         ${ui.isAboutOpen ? "相談に戻る" : "くわしく・終える"}
@@ -27,8 +28,8 @@ export function talkView(state, talk, ui, act) {
     </header>
     <div class="log" role="log" aria-label="${politeName(talk.visitor)}との相談" aria-live=${isFocused ? "polite" : "off"}
       tabindex="0" @scroll=${(event) => act.scrolled(talk.id, event.currentTarget)}>
-      ${guard([talk.lines, talk.read.visitor, talk.visitor.note, talk.visitor.topic, state.pending],
-        () => linesView(talk, pendingOf(state, talk.id), act))}
+      ${guard([talk.lines, talk.read.visitor, talk.visitor.note, talk.visitor.topic, state.pending, state.link],
+        () => linesView(talk, pendingOf(state, talk.id), state.link === "open", act))}
     </div>
     <p class="typing">${isTyping(state, talk) ? `${politeName(talk.visitor)}が書いています…` : nothing}</p>
     ${ui.below.has(talk.id)
@@ -46,12 +47,12 @@ function onlineView(talk) {
     : html`<span class="online" data-online="no">画面を離れています</span>`;
 }
 
-function linesView(talk, pending, act) {
+function linesView(talk, pending, isOpen, act) {
   const ownLast = talk.lines.findLast((line) => line.sender === "counselor");
   return html`
     ${talk.lines.length ? nothing : html`<p class="notice-line">つながりました。はじめのひとことを待っています。</p>`}
     ${repeat(groups(talk.lines), ({ message }) => message.seq, (group) => lineView(talk, group, ownLast, pending.length))}
-    ${repeat(pending, (entry) => entry.id, (entry) => pendingView(entry, act))}
+    ${repeat(pending, (entry) => entry.id, (entry) => pendingView(entry, isOpen, act))}
   `;
 }
 
@@ -68,7 +69,7 @@ function lineView(talk, { message, day, time }, ownLast, pendingCount) {
   `;
 }
 
-function pendingView(entry, act) {
+function pendingView(entry, isOpen, act) {
   const isFailed = entry.state === "failed";
   return html`<div class="line" data-sender="counselor" data-state=${entry.state}>
     <span class="unseen">あなた：</span>
@@ -76,7 +77,7 @@ function pendingView(entry, act) {
     <p class="under">${isFailed
       ? html`<span class="mark">${errorWords(entry.code)}</span>
           <button type="button" class="again" @click=${() => act.sendAgain(entry.id)}>送れませんでした・もう一度</button>`
-      : html`<span class="mark">送信中</span>`}</p>
+      : html`<span class="mark">${isOpen ? "送信中" : "つながりしだい送ります"}</span>`}</p>
   </div>`;
 }
 

@@ -127,7 +127,8 @@ function rowView(state, talk, act) {
       aria-current=${talk.id === state.focus ? "true" : "false"} @click=${() => act.open(talk.id)}
     >
       <span class="row-name"><bdi>${callName(talk.visitor)}</bdi>
-        ${talk.isNew ? html`<span class="tag tag-new">新しい相談</span>` : nothing}</span>
+        ${talk.isNew ? html`<span class="tag tag-new">新しい相談</span>` : nothing}
+        ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}</span>
       <span class="row-audience">${audienceName(talk.visitor.audience)}</span>
       ${count ? html`<span class="count">${count}<span class="unseen"> 件の未読</span></span>` : nothing}
       <span class="row-age">${rowWords(state, talk)}</span>

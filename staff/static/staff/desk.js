@@ -89,7 +89,7 @@ function received(frame) {
   }
   if (frame.type === "message.ack") outbox.acked(frame.id, frame.seq, frame.sent_at);
   if (frame.type === "message" && frame.sender === "counselor") outbox.acked(frame.id, frame.seq, frame.sent_at);
-  if (frame.type === "error" && frame.ref) outbox.failed(frame.ref, frame.code);
+  if (frame.type === "error" && frame.ref) refused(frame.ref, frame.code);
   if (["welcome", "message.ack", "message", "error"].includes(frame.type)) refreshPending();
   announce(frame, before);
 }
@@ -124,12 +124,23 @@ function askForMissing(now) {
   }
 }
 
+/** What was refused stays with its talk, to be sent again; without a talk on the desk nobody could. */
+function refused(id, code) {
+  const entry = outbox.entries().find((one) => one.id === id);
+  if (entry && !state.talks[entry.conversation]) outbox.remove(id);
+  else outbox.failed(id, code);
+}
+
 const act = {
+  dismiss(id) {
+    for (const entry of outbox.entries()) if (entry.conversation === id) outbox.remove(entry.id);
+    refreshPending();
+    dispatch({ type: "dismiss", id });
+  },
   noticed: () => dispatch({ type: "noticed" }),
   retryNow: () => socket.retryNow(),
   focus: (id) => dispatch({ type: "focus", id }),
   draft: (id, draft) => dispatch({ type: "draft", id, draft }),
-  dismiss: (id) => dispatch({ type: "dismiss", id }),
   toggleSound() {
     sound.toggle();
     ui.isLoud = sound.isLoud();
@@ -167,8 +178,8 @@ const act = {
     dispatch({ type: "draft", id, draft: { text: "" } });
     refreshPending();
   },
-  sendAgain() {
-    outbox.resendAll();
+  sendAgain(id) {
+    outbox.resend(id);
     refreshPending();
   },
   close(event, id) {

@@ -2,7 +2,8 @@
 
 export const AUDIENCES = { youth: "18 歳以下", general: "一般" };
 export const LANGUAGES = { ja: "日本語" };
-export const URGENCIES = ["とくに急がない", "少し急いでいる", "急いでいる", "いますぐ助けがほしい"];
+/** The answers at entry to 「いま、消えてしまいたい気持ちがありますか」, by urgency. */
+export const URGENCIES = ["ない、または答えていない", "すこしある", "よくある", "いま とても強い"];
 export const STATES = { available: "対応できます", busy: "手いっぱい", away: "離席中" };
 
 /** What came of a talk; the code is what `conversation.close` carries. */
