@@ -47,17 +47,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Message',
-            fields=[
-                ('pk', models.CompositePrimaryKey('conversation_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('client_id', models.UUIDField()),
-                ('sender', models.CharField(max_length=9)),
-                ('body_sealed', models.BinaryField()),
-                ('sent_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='ServiceRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -35,10 +35,17 @@ class Migration(migrations.Migration):
             name='counselor',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lanes', to='chat.counselor'),
         ),
-        migrations.AddField(
-            model_name='message',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chat.conversation'),
+        migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('pk', models.CompositePrimaryKey('conversation_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chat.conversation')),
+                ('seq', models.PositiveIntegerField()),
+                ('client_id', models.UUIDField()),
+                ('sender', models.CharField(max_length=9)),
+                ('body_sealed', models.BinaryField()),
+                ('sent_at', models.DateTimeField()),
+            ],
         ),
         migrations.AddField(
             model_name='servicerow',
