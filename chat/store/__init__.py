@@ -1,0 +1,1 @@
+"""The only Redis code: order, leases, counters. Nothing here is the truth; the database is."""

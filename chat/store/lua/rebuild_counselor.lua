@@ -1,0 +1,15 @@
+-- Writes one counselor and what they hold.
+-- KEYS: 1 the hash tag
+-- ARGV: 1 token of this rebuild, 2 how long the lock holds from now (ms), 3 now (ms), 4 counselor,
+--       5 available or away, 6 capacity, 7 lanes (a,b), 8 last assigned (ms) or '', 9… held tickets
+-- Returns: 1, or 0 when the lock is no longer ours and nothing was written.
+if call('GET', key('rebuild')) ~= ARGV[1] then
+  return 0
+end
+call('PEXPIRE', key('rebuild'), ARGV[2])
+local counselor = ARGV[4]
+write_counselor(counselor, ARGV[5], ARGV[6], ARGV[7], ARGV[8])
+for index = 9, #ARGV do
+  hold(counselor, ARGV[index], ARGV[3])
+end
+return 1

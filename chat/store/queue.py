@@ -1,0 +1,185 @@
+"""Order: who waits, who is next, and the pairing of the two."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chat.rules.types import Lane
+from chat.store import rebuild
+from chat.store.keys import CALL_MS, CLAIM_MS, DEFAULT_NAMESPACE, HELD_MARGIN_MS, Keys
+from chat.store.presence import lane_from
+from chat.store.rebuild import LoadSnapshot, Snapshot, Waiting
+from chat.store.scripts import Client, command, run
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A pairing that is not yet committed. ``id`` tells it from a later claim on the same ticket.
+
+    ``at_ms``: when it was made.
+    """
+
+    ticket: str
+    counselor: str
+    lane: Lane
+    score_ms: int
+    at_ms: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneCount:
+    """``oldest_opened_ms``: when the one who has waited longest came; None when nobody waits."""
+
+    lane: Lane
+    waiting: int
+    oldest_opened_ms: int | None
+
+
+class Queue:
+    """The lanes of one service. Each verb is atomic and safe to call again; QueueLost asks for a rebuild."""
+
+    def __init__(self, redis: Client, namespace: str = DEFAULT_NAMESPACE) -> None:
+        self._redis = redis
+        self._keys = Keys(namespace)
+
+    # One ticket
+
+    async def enqueue(
+        self, ticket: str, lane: Lane, *, score_ms: int, opened_ms: int, now_ms: int
+    ) -> tuple[int, bool]:
+        """Put a ticket into its lane; return its position from 1, and whether it waits there alone.
+
+        Again: the same place. A ticket that is under a claim, or that a counselor took within 15 s, is left
+        where it is, ``(0, False)``; one held for longer is taken from its counselor: its row waits.
+        """
+        return await self._enqueue(Waiting(ticket, lane, score_ms, opened_ms), now_ms, "")
+
+    async def requeue(self, place: Waiting, *, counselor: str, now_ms: int) -> tuple[int, bool]:
+        """Take a ticket from a counselor, whenever they took it, and enqueue it, in one step."""
+        return await self._enqueue(place, now_ms, counselor)
+
+    async def leave(self, ticket: str, lane: Lane) -> bool:
+        """Take a ticket out of its lane; false when it was not there."""
+        return bool(await self._run("ticket_leave", ticket, str(lane)))
+
+    async def position(self, ticket: str, lane: Lane) -> int | None:
+        """Return the place from 1, or None when the ticket is not in the lane."""
+        rank: int | None = await self._run("ticket_position", ticket, str(lane))
+        return rank
+
+    # Pairing
+
+    async def pair(self, lane: Lane, *, now_ms: int, claim_ms: int = CLAIM_MS) -> Claim | None:
+        """Claim the lane's first ticket for its freest counselor; None when either is missing.
+
+        Commit the assignment within ``claim_ms`` and then ``confirm``, else ``put_back`` or ``drop``.
+        """
+        return await self.pair_as(secrets.token_hex(8), lane, now_ms=now_ms, claim_ms=claim_ms)
+
+    async def pair_as(self, call: str, lane: Lane, *, now_ms: int, claim_ms: int = CLAIM_MS) -> Claim | None:
+        """Pair under a call id of one's own; the same id again returns the same claim while that stands."""
+        row = await self._run("pair_lane", str(lane), now_ms, claim_ms, call, CALL_MS)
+        return None if row is None else _claim(row)
+
+    async def confirm(self, claim: Claim) -> bool:
+        """Say that the assignment is committed; false when the claim had run out, and that is mended too."""
+        words = (claim.ticket, claim.id, claim.counselor, str(claim.lane), claim.at_ms, CALL_MS)
+        return bool(await self._run("claim_confirm", *words))
+
+    async def put_back(self, claim: Claim) -> bool:
+        """Return the ticket to its old place and free the counselor; false when the claim had ended."""
+        return bool(await self._run("claim_put_back", claim.ticket, claim.id, CALL_MS))
+
+    async def drop(self, claim: Claim) -> bool:
+        """Free the counselor of a ticket that waits no more; false when the claim had ended."""
+        return bool(await self._run("claim_drop", claim.ticket, claim.id, str(claim.lane), CALL_MS))
+
+    async def expired_claims(self, now_ms: int, limit: int = 500) -> list[Claim]:
+        """List claims whose time is over; settle each by what the database says of the ticket.
+
+        Paired with this counselor: ``confirm``. Waiting: ``put_back``. Anything else: ``drop``.
+        """
+        rows = await self._run("claims_expired", now_ms, limit)
+        return [_claim(row) for row in rows]
+
+    # Lanes
+
+    async def claims(self) -> list[Claim]:
+        """List all claims, expired or not, the one that ends first first."""
+        return [_claim(row) for row in await self._run("claims_expired", "+inf", -1)]
+
+    async def front(self, lane: Lane, limit: int | None) -> list[str]:
+        """List up to ``limit`` tickets, or all, next one first."""
+        return list(await self._run("lane_front", str(lane), -1 if limit is None else limit))
+
+    async def members(self, lane: Lane) -> set[str]:
+        """Return every ticket of a lane."""
+        return set(await self.front(lane, None))
+
+    async def counts(self, lanes: Sequence[Lane]) -> list[LaneCount]:
+        """Count who waits in each lane, and since when, in the order given."""
+        rows = await self._run("lane_counts", *map(str, lanes)) if lanes else []
+        return [
+            LaneCount(lane, int(waiting), int(opened) if opened else None)
+            for lane, (waiting, opened) in zip(lanes, rows, strict=True)
+        ]
+
+    # Signs of life
+
+    async def touch(self, tickets: Sequence[str], now_ms: int) -> None:
+        """Note that these tickets' visitors are here; an earlier instant changes nothing."""
+        if tickets:
+            pairs = [word for ticket in tickets for word in (now_ms, ticket)]
+            await command(self._redis, "ZADD", self._keys.seen, "GT", *pairs)
+
+    async def unseen(self, before_ms: int, limit: int = 500) -> list[str]:
+        """List tickets last seen before an instant, longest unseen first, until ``forget`` or ``touch``."""
+        words = ("-inf", f"({before_ms}", "LIMIT", 0, limit)
+        return list(await command(self._redis, "ZRANGEBYSCORE", self._keys.seen, *words))
+
+    async def last_seen(self, tickets: Sequence[str]) -> list[int | None]:
+        """Tell when each ticket's visitor was last seen (ms); None where nobody looks any more."""
+        if not tickets:
+            return []
+        scores = await command(self._redis, "ZMSCORE", self._keys.seen, *tickets)
+        return [None if score is None else int(float(score)) for score in scores]
+
+    async def forget(self, ticket: str) -> None:
+        """Stop looking for signs of life of a ticket."""
+        await command(self._redis, "ZREM", self._keys.seen, ticket)
+
+    # The whole
+
+    async def stands(self) -> bool:
+        """Say whether the queue is there; false asks for a rebuild."""
+        return bool(await command(self._redis, "EXISTS", self._keys.epoch))
+
+    async def invalidate(self) -> None:
+        """Make everybody rebuild: for a Redis that came back with an old copy."""
+        await command(self._redis, "DEL", self._keys.epoch)
+
+    async def rebuild(self, snapshot: Snapshot | LoadSnapshot, *, now_ms: int) -> bool:
+        """Write the queue anew from the database; true when this call did it, false when another had.
+
+        Either way the queue stands afterwards. Given a function, one process alone calls it, under the lock.
+        Live leases and claims stay.
+        """
+        return await rebuild.rebuild(self._redis, self._keys, snapshot, now_ms)
+
+    async def _enqueue(self, place: Waiting, now_ms: int, counselor: str) -> tuple[int, bool]:
+        ticket, lane, score_ms, opened_ms = place
+        words = (ticket, str(lane), score_ms, opened_ms, now_ms, counselor, HELD_MARGIN_MS)
+        position, is_alone = await self._run("ticket_enqueue", *words)
+        return position, bool(is_alone)
+
+    async def _run(self, verb: str, *words: str | int) -> Any:
+        return await run(self._redis, verb, self._keys.tag, *words)
+
+
+def _claim(row: list[str]) -> Claim:
+    ticket, counselor, lane, score_ms, at_ms, call = row
+    return Claim(ticket, counselor, lane_from(lane), int(score_ms), int(at_ms), call)
