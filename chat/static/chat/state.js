@@ -183,7 +183,7 @@ export function layout(state, unsent, dayOf) {
       id: entry.id,
       sender: "visitor",
       body: entry.body,
-      at: entry.at,
+      at: "", // only the server's clock counts: a phone's may be wrong by a year
       mark: entry.state === "failed" ? "failed" : "sending",
       code: entry.code ?? "",
       seq: 0,
@@ -198,10 +198,13 @@ function grouped(lines, dayOf) {
   /** @type {Item[]} */
   const items = [];
   let day = "";
-  const together = (/** @type {any} */ a, /** @type {any} */ b) =>
-    a && b && a.sender === b.sender && dayOf(a.at) === dayOf(b.at) && Math.abs(Date.parse(b.at) - Date.parse(a.at)) < GROUP_MS;
+  const together = (/** @type {any} */ a, /** @type {any} */ b) => {
+    if (!a || !b || a.sender !== b.sender) return false;
+    if (!a.at || !b.at) return true;
+    return dayOf(a.at) === dayOf(b.at) && Math.abs(Date.parse(b.at) - Date.parse(a.at)) < GROUP_MS;
+  };
   lines.forEach((line, index) => {
-    if (dayOf(line.at) !== day) {
+    if (line.at && dayOf(line.at) !== day) {
       day = dayOf(line.at);
       items.push({ key: `day:${day}:${line.key}`, kind: "day", at: line.at });
     }

@@ -1,0 +1,252 @@
+"""The visitor's pages. Every one is useful without JavaScript, keeps no session and is never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chat import db
+from chat.access import ticket_for_token
+from chat.actions.end import leave as leave_ticket
+from chat.actions.open_ticket import TicketRequest, open_ticket
+from chat.actions.services import ServicesSnapshot, snapshot
+from chat.addresses import client_address
+from chat.cards import Card, cards
+from chat.forms import EntryForm
+from chat.models import Ticket
+from chat.rules.admission import admit
+from chat.rules.errors import ChatError, Refusal
+from chat.rules.types import AUDIENCES, Audience
+from notalone import clock
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], Awaitable[HttpResponse]]
+LIVE = (Ticket.WAITING, Ticket.PAIRED)
+
+
+def same_origin(view: View[P]) -> View[P]:
+    """Refuse a form that another site sent, without any cookie to compare.
+
+    The browser says where a request comes from: Sec-Fetch-Site, or else Origin. A request with
+    neither comes from no current browser's form, so nobody was tricked into it (the rule of Go's
+    CrossOriginProtection, https://go.dev/issue/73626).
+    """
+
+    @wraps(view)
+    async def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "POST" and not is_same_origin(request):
+            return page(request, "errors/403.html", status=403)
+        return await view(request, *args, **kwargs)
+
+    return guarded
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Tell whether a request comes from a page of this site, or from no page at all."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.get_host()
+
+
+def kind_when_down(view: View[P]) -> View[P]:
+    """Answer with the phone numbers, and when to come again, where a store is down."""
+
+    @wraps(view)
+    async def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return await view(request, *args, **kwargs)
+        except ChatError as error:
+            if error.code != "unavailable":
+                raise
+            response = page(request, "errors/503.html", status=503)
+            response["Retry-After"] = str(error.retry_after_s or 5)
+            return response
+
+    return guarded
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render a page that no cache and no history keeps."""
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "no-store"
+    # Nothing goes to other sites; with "no-referrer" old Safari would send a form's Origin as "null".
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+async def current_ticket(request: HttpRequest) -> Ticket | None:
+    """Find the ticket of this browser's cookie."""
+    token = request.COOKIES.get(settings.VISITOR_COOKIE, "")
+    return await db.run(ticket_for_token, token) if token else None
+
+
+def shown(snap: ServicesSnapshot, audience: Audience | None = None) -> dict[str, Any]:
+    """Give what a template needs to show the services, of one audience or of all."""
+    made = cards(snap.campaign, snap.services) if snap.campaign else []
+    mine: list[Card] = [card for card in made if audience in {None, card.audience}]
+    return {
+        "campaign": snap.campaign,
+        "phase": snap.phase,
+        "now": snap.now.astimezone(snap.campaign.zone) if snap.campaign else snap.now,
+        "starts_at": snap.campaign.starts_at.astimezone(snap.campaign.zone) if snap.campaign else None,
+        "ends_at": snap.campaign.ends_at.astimezone(snap.campaign.zone) if snap.campaign else None,
+        "open_cards": [card for card in mine if card.is_open],
+        "closed_cards": [card for card in mine if not card.is_open],
+    }
+
+
+@require_GET
+@kind_when_down
+async def start(request: HttpRequest) -> HttpResponse:
+    """Show which services are open now, and lead to them."""
+    ticket = await current_ticket(request)
+    context = shown(await snapshot(clock.now()))
+    return page(
+        request,
+        "chat/start.html",
+        {**context, "furigana": True, "is_live": ticket is not None and ticket.state in LIVE},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@same_origin
+@kind_when_down
+async def entry(request: HttpRequest, audience: str) -> HttpResponse:
+    """Take a visitor in: the form, or kind words and the alternatives where nobody can be taken."""
+    if audience not in AUDIENCES:
+        raise Http404
+    who = cast(Audience, audience)
+    ticket = await current_ticket(request)
+    if ticket is not None and ticket.state in LIVE:
+        return HttpResponseRedirect(
+            reverse("talk"), status=303
+        )  # one visitor, one place: also on a second tap
+    snap = await snapshot(clock.now())
+    context = {**shown(snap, who), "audience": who, "furigana": who == "youth"}
+    if request.method == "POST":
+        return await _enter(request, who, EntryForm(who, request.POST), context)
+    refusal = _refusal(snap, who)
+    if refusal is not None:
+        return _refused(request, refusal, context)
+    return page(request, "chat/entry.html", {**context, "form": EntryForm(who)})
+
+
+def _refusal(snap: ServicesSnapshot, audience: Audience) -> Refusal | None:
+    accepting = any(
+        offered.accepting
+        for offered in snap.services
+        if (offered.state.channel, offered.state.audience) == ("chat", audience)
+    )
+    return admit(snap.campaign, audience, snap.now, accepting=accepting)
+
+
+def _refused(
+    request: HttpRequest, refusal: Refusal, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    campaign = context["campaign"]
+    retry_at = refusal.retry_at.astimezone(campaign.zone) if refusal.retry_at and campaign else None
+    return page(
+        request, "chat/refused.html", {**context, "code": refusal.code, "retry_at": retry_at}, status=status
+    )
+
+
+async def _enter(
+    request: HttpRequest, audience: Audience, form: EntryForm, context: dict[str, Any]
+) -> HttpResponse:
+    context = {**context, "form": form}
+    if not form.is_valid():
+        return page(request, "chat/entry.html", context, status=400)
+    wish = TicketRequest(audience=audience, language="ja", **form.cleaned_data)
+    try:
+        opened = await open_ticket(wish, address=client_address(request))
+    except ChatError as error:
+        return _not_opened(request, error, context)
+    response = HttpResponseRedirect(reverse("talk"), status=303)
+    response.set_cookie(
+        settings.VISITOR_COOKIE,
+        opened.token,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure(),
+    )
+    return response
+
+
+def _not_opened(request: HttpRequest, error: ChatError, context: dict[str, Any]) -> HttpResponse:
+    if error.refusal is not None:
+        return _refused(request, error.refusal, context, status=403)
+    status = {"too_many": 429, "unavailable": 503}.get(error.code, 400)
+    response = page(request, "chat/entry.html", {**context, "trouble": error.code}, status=status)
+    if error.retry_after_s is not None:
+        response["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+@require_GET
+@kind_when_down
+async def talk(request: HttpRequest) -> HttpResponse:
+    """Show the waiting, the talk and its end: one page, which the socket drives."""
+    ticket = await current_ticket(request)
+    audience = cast(Audience, ticket.audience) if ticket else None
+    context = {**shown(await snapshot(clock.now()), audience), "audience": audience}
+    if ticket is None:
+        return page(request, "chat/none.html", {**context, "furigana": True})
+    return page(request, "chat/talk.html", {**context, "furigana": audience == "youth"})
+
+
+@require_POST
+@same_origin
+@kind_when_down
+async def leave(request: HttpRequest) -> HttpResponse:
+    """End the wait or the talk, say thanks, and show what else is open."""
+    ticket = await current_ticket(request)
+    if ticket is not None:
+        await leave_ticket(ticket.id)
+    audience = cast(Audience, ticket.audience) if ticket else None
+    context = {**shown(await snapshot(clock.now()), audience), "audience": audience, "furigana": True}
+    response = page(request, "chat/left.html", context)
+    _forget(response)
+    return response
+
+
+@require_GET
+async def close(request: HttpRequest) -> HttpResponse:
+    """Quick exit: leave, wipe this site's traces from the browser, and show an empty page at once."""
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        return HttpResponse(status=503)  # a browser that looks ahead must not end a talk
+    try:
+        ticket = await current_ticket(request)
+        if ticket is not None and ticket.state in LIVE:
+            await leave_ticket(ticket.id)
+    except ChatError:
+        pass  # the view is closed whatever happens; the sweeper ends what nobody looks at
+    response = page(request, "chat/close.html")
+    response["Clear-Site-Data"] = '"storage", "cache"'
+    _forget(response)
+    return response
+
+
+def _forget(response: HttpResponse) -> None:
+    response.delete_cookie(settings.VISITOR_COOKIE, samesite="Strict")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say kindly that there is no such page."""
+    return page(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say kindly that something is wrong here, with the phone numbers."""
+    return page(request, "errors/500.html", status=500)
