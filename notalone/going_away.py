@@ -18,7 +18,7 @@ async def drain() -> None:
 
     Never raises and never lasts longer than its time: the process ends whatever happens.
     """
-    from chat import runtime  # noqa: PLC0415 — the launchers import this module before Django's apps are there
+    from chat import runtime
 
     logger.info("going away")
     try:

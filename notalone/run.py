@@ -71,7 +71,7 @@ def _run(stack: ExitStack) -> int:
         _require_redis()
     accounts = _prepare_data()
 
-    from notalone.processes import run_procfile  # noqa: PLC0415 — honcho's import costs time that a refusal need not
+    from notalone.processes import run_procfile
 
     return run_procfile(ROOT / "Procfile", redis, lambda: _print_welcome(port, accounts))
 
@@ -127,8 +127,8 @@ def _own_redis(data: Path, stack: ExitStack) -> RedisServer:
 
 
 def _setup_django() -> None:
-    import django  # noqa: PLC0415 — the environment must be settled first
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 — as above
+    import django
+    from django.core.exceptions import ImproperlyConfigured
 
     try:
         django.setup()
@@ -137,9 +137,9 @@ def _setup_django() -> None:
 
 
 def _require_redis() -> None:
-    from django.conf import settings  # noqa: PLC0415 — as above
+    from django.conf import settings
 
-    from chat.store.connection import connect  # noqa: PLC0415 — as above
+    from chat.store.connection import connect
 
     async def ask() -> None:
         client = connect(settings.REDIS_URL)
@@ -153,14 +153,14 @@ def _require_redis() -> None:
         asyncio.run(ask())
     except Exception as error:
         raise Fault(
-            f"no Redis answers at REDIS_URL ({type(error).__name__}). Start it, or unset REDIS_URL to use ours."
+            f"no Redis answers at REDIS_URL ({type(error).__name__}). Start it, or unset REDIS_URL."
         ) from error
 
 
 def _prepare_data() -> list[dict[str, str]]:
     """Migrate, load the seed campaign, make the demo accounts; give the accounts."""
-    from django.conf import settings  # noqa: PLC0415 — as above
-    from django.db import DatabaseError, connections  # noqa: PLC0415 — as above
+    from django.conf import settings
+    from django.db import DatabaseError, connections
 
     try:
         _command("migrate", verbosity=0, interactive=False)
@@ -174,7 +174,7 @@ def _prepare_data() -> list[dict[str, str]]:
 
 
 def _command(name: str, *arguments: str, **options: Any) -> str:
-    from django.core.management import CommandError, call_command  # noqa: PLC0415 — as above
+    from django.core.management import CommandError, call_command
 
     said = io.StringIO()
     try:

@@ -35,11 +35,16 @@ def main(arguments: list[str] | None = None) -> None:
     listening = _listen(*options.bind)
     port = listening.getsockname()[1]
     logger.info("%s listens on port %d", options.server, port)
-    if options.server == "uvicorn":
+    run(options.server, application, listening)
+    logging.shutdown()
+
+
+def run(server: str, application: Any, listening: socket.socket) -> None:
+    """Serve an ASGI application on a socket that listens, until a signal."""
+    if server == "uvicorn":
         import_module("notalone.uvicorn_server").UvicornServer(application, listening).serve_forever()
     else:
         import_module("notalone.daphne_server").DaphneServer(application, listening).run()
-    logging.shutdown()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,13 +71,13 @@ def _address(text: str) -> tuple[str, int]:
 def _load() -> Any:
     """Read the settings, refuse wrong ones, and give the ASGI application."""
     try:
-        import django  # noqa: PLC0415 — after the reactor
+        import django
 
         django.setup()
-        from django.conf import settings  # noqa: PLC0415 — as above
-        from django.core.checks import ERROR, run_checks  # noqa: PLC0415
+        from django.conf import settings
+        from django.core.checks import ERROR, run_checks
 
-        from notalone.logging import configure  # noqa: PLC0415
+        from notalone.logging import configure
 
         configure(settings.LOG_FORMAT)
         faults = [message for message in run_checks() if message.level >= ERROR]
@@ -80,7 +85,7 @@ def _load() -> Any:
             fail("; ".join(str(fault.msg) for fault in faults))
         return import_module("notalone.asgi").application
     except Exception as error:
-        from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+        from django.core.exceptions import ImproperlyConfigured
 
         if isinstance(error, ImproperlyConfigured):
             fail(str(error))
@@ -96,9 +101,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(BACKLOG)
         listening.setblocking(False)
     except OSError as error:
-        fail(
-            f"can't listen on {host}:{port}: {error.strerror}. Stop what listens there, or choose another."
-        )
+        fail(f"can't listen on {host}:{port}: {error.strerror}. Stop what listens there, or choose another.")
     return listening
 
 

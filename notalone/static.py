@@ -50,7 +50,9 @@ def serve(application: Any) -> Any:
         files = ServeStaticASGI(application, autorefresh=True, max_age=0, **_options())
         for finder in finders.get_finders():
             for storage in getattr(finder, "storages", {}).values():
-                files.add_files(storage.location, settings.STATIC_URL + (storage.prefix or ""))
+                files.add_files(
+                    storage.location, settings.STATIC_URL + (getattr(storage, "prefix", None) or "")
+                )
 
     async def with_static(scope: Any, receive: Any, send: Any) -> None:
         # asked by the prefix first: looking for a file costs a hop to a thread

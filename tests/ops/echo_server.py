@@ -1,0 +1,52 @@
+"""The project's own servers around an application of a few lines: what they add can be seen alone.
+
+``python -m tests.ops.echo_server daphne|uvicorn`` prints the port that it listens on.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+from notalone import serve
+from notalone.logging import configure
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notalone.settings")
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """Answer requests with their body's size; send each frame back, or a flood of them when asked."""
+    if scope["type"] == "http":
+        size, more = 0, True
+        while more:
+            message = await receive()
+            size += len(message.get("body", b""))
+            more = message.get("more_body", False)
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
+        )
+        await send({"type": "http.response.body", "body": str(size).encode()})
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        if message.get("text") == "flood":
+            for _ in range(1000):
+                await send({"type": "websocket.send", "text": "x" * 60_000})
+        await send({"type": "websocket.send", "text": message.get("text")})
+
+
+def main() -> None:
+    """Serve until a signal."""
+    name = sys.argv[1]
+    if name == "daphne":
+        import_module("notalone.daphne_server")  # its reactor comes first
+    import_module("django").setup()
+    configure("json")
+    listening = serve._listen("127.0.0.1", 0)
+    print(listening.getsockname()[1], flush=True)
+    serve.run(name, echo, listening)
+
+
+if __name__ == "__main__":
+    main()

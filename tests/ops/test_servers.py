@@ -1,0 +1,120 @@
+"""What the launcher adds to both servers: limits at the door, an end in order, no word about anyone."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.ops.conftest import Process, Spawn, until
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(params=["daphne", "uvicorn"])
+def server(request: pytest.FixtureRequest, spawn: Spawn) -> Process:
+    process = spawn("-m", "tests.ops.echo_server", request.param, NOTALONE_DEMO="1")
+    until(lambda: process.said.strip() or process.popen.poll() is not None, "the server listens")
+    return process
+
+
+@pytest.fixture
+def port(server: Process) -> int:
+    number = int(server.said.split()[0])
+    httpx.get(f"http://127.0.0.1:{number}/", trust_env=False)  # the first answer: now it has its signals too
+    return number
+
+
+@pytest.fixture
+def talk(port: int) -> Iterator[ClientConnection]:
+    with connect(f"ws://127.0.0.1:{port}/", proxy=None) as connection:
+        yield connection
+
+
+def test_it_answers_without_naming_itself(port: int) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+    assert answer.status_code == 200
+    assert "server" not in answer.headers
+
+
+def test_it_carries_frames(talk: ClientConnection) -> None:
+    talk.send("ひとりじゃない")
+    assert talk.recv() == "ひとりじゃない"
+
+
+def test_a_frame_far_too_big_is_told_1009(talk: ClientConnection) -> None:
+    _send_far_too_much(talk)
+    assert talk.close_code == 1009
+
+
+def test_a_frame_far_too_big_ends_nobody_else(port: int, talk: ClientConnection) -> None:
+    with connect(f"ws://127.0.0.1:{port}/", proxy=None) as other:
+        _send_far_too_much(other)
+    talk.send("still here")
+    assert talk.recv() == "still here"
+
+
+def test_sigterm_ends_it_with_0(server: Process, talk: ClientConnection) -> None:
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+    assert "Traceback" not in server.said
+
+
+def test_ctrl_c_ends_it_with_0(server: Process, port: int) -> None:
+    server.signal(signal.SIGINT)
+    assert server.wait() == 0
+
+
+def test_after_sigterm_it_no_longer_listens(server: Process, port: int) -> None:
+    server.signal(signal.SIGTERM)
+    server.wait()
+    with closing(socket.socket()) as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_its_log_holds_no_address(server: Process, port: int, talk: ClientConnection) -> None:
+    httpx.get(f"http://127.0.0.1:{port}/?word=private", trust_env=False)
+    talk.send("private")
+    talk.recv()
+    server.signal(signal.SIGTERM)
+    server.wait()
+    assert "127.0.0.1" not in server.said
+    assert "private" not in server.said
+
+
+@pytest.mark.parametrize("server", ["daphne"], indirect=True)
+def test_daphne_refuses_a_body_of_megabytes(port: int) -> None:
+    answer = httpx.post(f"http://127.0.0.1:{port}/", content=b"x" * 1_100_000, trust_env=False)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("server", ["daphne"], indirect=True)
+def test_daphne_ends_a_socket_whose_peer_does_not_read(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.settimeout(40)
+        raw.sendall(
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        assert raw.recv(1024).startswith(b"HTTP/1.1 101")
+        raw.sendall(b"\x81\x85\x00\x00\x00\x00flood")  # one text frame, masked with zeros
+        received = _read_to_the_end(raw)
+    assert received < 1000 * 60_000
+
+
+def _send_far_too_much(connection: ClientConnection) -> None:
+    with suppress(ConnectionClosed):
+        connection.send("x" * 1_000_000)
+        connection.recv()
+
+
+def _read_to_the_end(raw: socket.socket) -> int:
+    received = 0
+    with suppress(ConnectionResetError):
+        while data := raw.recv(1 << 16):
+            received += len(data)
+    return received
