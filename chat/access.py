@@ -8,6 +8,7 @@ import uuid
 from typing import NewType
 
 from chat.models import Conversation, Ticket
+from chat.rules.errors import ErrorCode
 
 Token = NewType("Token", str)
 
@@ -57,3 +58,21 @@ def held_conversation(counselor_id: uuid.UUID, conversation_id: str) -> Conversa
         .filter(id=key, counselor_id=counselor_id, state=Conversation.OPEN)
         .first()
     )
+
+
+def why_not_held(counselor_id: uuid.UUID, conversation_id: uuid.UUID) -> ErrorCode:
+    """Tell a counselor why a conversation is not on the desk. Somebody else's looks like an unknown one."""
+    conversation = (
+        Conversation.objects.filter(id=conversation_id, assignments__counselor_id=counselor_id)
+        .only("state", "counselor_id")
+        .first()
+    )
+    if conversation is None:
+        return "not_found"
+    return "conversation_closed" if conversation.state == Conversation.CLOSED else "not_paired"
+
+
+def end_of(conversation_id: uuid.UUID) -> str | None:
+    """Tell why a conversation was closed; None while it is open."""
+    row = Conversation.objects.filter(id=conversation_id).values_list("state", "close_reason").first()
+    return row[1] if row is not None and row[0] == Conversation.CLOSED else None

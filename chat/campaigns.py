@@ -19,7 +19,7 @@ class Loaded:
     """Every campaign as a rule value, and the (slug, channel, audience) that a supervisor has stopped."""
 
     campaigns: tuple[Campaign, ...] = ()
-    stopped: frozenset[tuple[str, Channel, Audience]] = frozenset()
+    stopped: frozenset[tuple[str, str, str]] = frozenset()
 
     def current(self, now: datetime) -> Campaign | None:
         return choose_campaign(self.campaigns, now)
@@ -38,7 +38,7 @@ _loaded_at = float("-inf")
 def read() -> Loaded:
     """Read the rows (a database thread's work)."""
     campaigns = []
-    stopped = set()
+    stopped: set[tuple[str, str, str]] = set()
     for row in CampaignRow.objects.prefetch_related("services"):
         services = list(row.services.all())
         campaigns.append(
@@ -89,5 +89,5 @@ def at_hand() -> Loaded:
 
 def forget() -> None:
     """Read again at the next call: after a change, and between tests."""
-    global _loaded, _loaded_at  # noqa: PLW0603 — as above
+    global _loaded, _loaded_at
     _loaded, _loaded_at = Loaded(), float("-inf")

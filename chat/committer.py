@@ -153,5 +153,3 @@ def _commit_one(
     )
     stored[key] = Posted(talk.last_seq, draft.sent_at, False)
     return Posted(talk.last_seq, draft.sent_at, True)
-
-

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 
-class Event(msgspec.Struct, tag_field="t", array_like=True, frozen=True, kw_only=True):
+class Event(msgspec.Struct, tag_field="t", array_like=True, kw_only=True):
     """``origin`` is the socket that caused it, or empty."""
 
     origin: str = ""

@@ -24,16 +24,16 @@ logger = logging.getLogger(__name__)
 
 Listener = Callable[[AnyEvent], None]
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[str, AnyEvent]).decode
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(tuple[str, AnyEvent]).decode
 _MAX_UNSENT = 10_000
 
 
 class Hub:
     """Deliver events by topic. ``linked`` tells whether Redis is heard now."""
 
-    def __init__(self, url_client: redis.asyncio.Redis, namespace: str) -> None:
-        self._redis = url_client
+    def __init__(self, client: redis.asyncio.Redis, namespace: str) -> None:
+        self._redis = client
         self._prefix = f"{{{namespace}}}:ev:"
         self._process = secrets.token_hex(4)
         self._listeners: dict[str, set[Listener]] = {}
@@ -46,7 +46,10 @@ class Hub:
         self.on_relinked: Callable[[], None] = lambda: None
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._publish_forever()), asyncio.create_task(self._hear_forever())]
+        self._tasks = [
+            asyncio.create_task(self._publish_forever()),
+            asyncio.create_task(self._hear_forever()),
+        ]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -121,7 +124,7 @@ class Hub:
                 pause = 0.1
             finally:
                 with contextlib.suppress(RedisError, OSError, TimeoutError):
-                    await pubsub.aclose()  # type: ignore[no-untyped-call] — redis-py leaves it untyped
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
     async def _hear(self, pubsub: Any) -> None:
         follower = asyncio.create_task(self._follow_wishes(pubsub))
@@ -153,8 +156,7 @@ class Hub:
                 await pubsub.unsubscribe(*drop)
 
     def _receive(self, message: dict[str, Any]) -> None:
-        channel = message["channel"]
-        topic = (channel.decode() if isinstance(channel, bytes) else channel).removeprefix(self._prefix)
+        topic = message["channel"].removeprefix(self._prefix)
         try:
             process, event = _decode(message["data"])
         except msgspec.MsgspecError:

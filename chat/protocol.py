@@ -67,17 +67,15 @@ ERROR_CODE_MEANINGS: dict[str, str] = {
 }
 
 
-class ClientFrame(
-    msgspec.Struct, tag_field="type", forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False
-):
+class ClientFrame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True, gc=False):
     """What a client sends."""
 
 
-class ServerFrame(msgspec.Struct, tag_field="type", frozen=True, kw_only=True, omit_defaults=True):
+class ServerFrame(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True):
     """What the server sends. A client ignores fields that it does not know."""
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True):
+class Body(msgspec.Struct, kw_only=True):
     """A part of a frame."""
 
 
@@ -369,8 +367,8 @@ class ConversationEntry(Body):
     last_seq: int
     read: ReadMarks
     opened_at: datetime
-    waited_s: int | None = None
     confirmed: bool
+    waited_s: int | None = None
 
 
 class StaffWelcome(ServerFrame, tag="welcome"):
@@ -400,8 +398,8 @@ class Assigned(ServerFrame, tag="assigned"):
     last_seq: int
     read: ReadMarks
     opened_at: datetime
-    waited_s: int | None = None
     confirmed: bool
+    waited_s: int | None = None
 
 
 class Unassigned(ServerFrame, tag="unassigned"):

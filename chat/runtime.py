@@ -7,9 +7,9 @@ and each test has a loop of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import redis.asyncio
@@ -37,24 +37,34 @@ class Runtime:
     """One process's parts. ``stoppers`` run, newest first, when it ends."""
 
     redis: redis.asyncio.Redis
-    wire: redis.asyncio.Redis
     queue: Queue
     presence: Presence
     counters: Counters
     hub: Hub
     committer: Committer
     sockets: set[Socket] = field(default_factory=set)
+    ticker: object = None  # chat.ticker's and staff.live's own: they stand above this module
+    board: object = None
     stoppers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that outlives the socket that asked for it, but not the process."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def stop(self) -> None:
         """Commit what is queued, then end the tasks and connections."""
         await self.committer.drain()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for stopper in reversed(self.stoppers):
             await stopper()
         self.stoppers.clear()
         await self.hub.stop()
         await self.redis.aclose()
-        await self.wire.aclose()
 
 
 _runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime] = WeakKeyDictionary()
@@ -74,14 +84,12 @@ def current() -> Runtime:
 def _make() -> Runtime:
     namespace = settings.REDIS_NAMESPACE
     client = connect(settings.REDIS_URL)
-    wire = connect(settings.REDIS_URL, decode_responses=False)
     return Runtime(
         redis=client,
-        wire=wire,
         queue=Queue(client, namespace),
         presence=Presence(client, namespace),
         counters=Counters(client, namespace),
-        hub=Hub(wire, namespace),
+        hub=Hub(client, namespace),
         committer=Committer(),
     )
 

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 DataKey = NewType("DataKey", bytes)
+Sealed = bytes | memoryview  # the databases give one or the other
 
 NONCE_BYTES = 12
 _CACHED_KEYS = 20_000
@@ -80,7 +81,7 @@ class Sealer:
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, text.encode(), self._owner)
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: Sealed) -> str:
         """Raises SealBroken."""
         data = bytes(sealed)
         try:
@@ -92,7 +93,7 @@ class Sealer:
 _sealers: OrderedDict[uuid.UUID, tuple[bytes, Sealer]] = OrderedDict()
 
 
-def sealer(owner: uuid.UUID, key_sealed: bytes) -> Sealer:
+def sealer(owner: uuid.UUID, key_sealed: Sealed) -> Sealer:
     """Give the owner's sealer; unwrapped keys are kept in this process, the newest 20,000."""
     wrapped = bytes(key_sealed)
     known = _sealers.get(owner)

@@ -65,7 +65,9 @@ def _read(env: Env) -> Environment:
         secret_key=env.str("SECRET_KEY", "") or _demo_secret(demo, data, "SECRET_KEY", "secret-key"),
         content_keys=env.str("NOTALONE_CONTENT_KEYS", "")
         or _demo_secret(demo, data, "NOTALONE_CONTENT_KEYS", "content-keys"),
-        allowed_hosts=env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if demo else None),
+        allowed_hosts=env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+        if demo
+        else env.list("ALLOWED_HOSTS"),
         trusted_origins=env.list("CSRF_TRUSTED_ORIGINS", []),
         clock=clock,
         clock_anchor=env.float("NOTALONE_CLOCK_ANCHOR", None),

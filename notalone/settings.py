@@ -4,6 +4,7 @@ from environs import Env
 
 from notalone import clock
 from notalone.env import ROOT, read
+from notalone.static import storages
 
 ENV = read(Env())
 
@@ -127,10 +128,7 @@ TIME_ZONE = "Asia/Tokyo"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES = storages(STATIC_ROOT, demo=NOTALONE_DEMO)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 LOGGING_CONFIG = None  # notalone.logging configures it, without addresses

@@ -27,7 +27,18 @@ def start_redis(folder: Path, *options: str) -> subprocess.Popen[bytes]:
 
     socket = folder / "redis.sock"
     process = subprocess.Popen(
-        [redis_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", *options],
+        [
+            redis_binary(),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(socket),
+            "--dir",
+            str(folder),
+            "--save",
+            "",
+            *options,
+        ],
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )

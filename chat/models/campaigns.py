@@ -41,7 +41,9 @@ class ServiceRow(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "channel", "audience"], name="service_once_a_campaign")
+            models.UniqueConstraint(
+                fields=["campaign", "channel", "audience"], name="service_once_a_campaign"
+            )
         ]
 
     def __str__(self) -> str:

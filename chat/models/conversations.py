@@ -31,9 +31,7 @@ class Conversation(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["counselor"], name="conversation_open", condition=models.Q(state="open")
-            )
+            models.Index(fields=["counselor"], name="conversation_open", condition=models.Q(state="open"))
         ]
         constraints = [
             models.CheckConstraint(
@@ -64,9 +62,7 @@ class Assignment(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["counselor"], name="assignment_held", condition=models.Q(released_at=None)
-            )
+            models.Index(fields=["counselor"], name="assignment_held", condition=models.Q(released_at=None))
         ]
 
     def __str__(self) -> str:

@@ -41,9 +41,7 @@ class CounselorLane(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["counselor", "audience", "language"], name="counselor_lane_once"
-            )
+            models.UniqueConstraint(fields=["counselor", "audience", "language"], name="counselor_lane_once")
         ]
 
     def __str__(self) -> str:

@@ -41,9 +41,7 @@ class Ticket(models.Model):
                 condition=models.Q(state__in=["waiting", "paired", "closed", "expired", "left"]),
                 name="ticket_state_known",
             ),
-            models.CheckConstraint(
-                condition=models.Q(urgency__lte=3), name="ticket_urgency_0_to_3"
-            ),
+            models.CheckConstraint(condition=models.Q(urgency__lte=3), name="ticket_urgency_0_to_3"),
         ]
 
     def __str__(self) -> str:

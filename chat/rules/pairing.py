@@ -24,3 +24,11 @@ def score_ms(opened_at: datetime, urgency: int) -> int:
     All tickets age alike, so a score never changes.
     """
     return (opened_at - _EPOCH) // _MILLISECOND - boost_ms(urgency)
+
+
+def requeued_score_ms(opened_ms: int) -> int:
+    """Place a ticket whose counselor was lost: a day before its entry, in front of all who were not put back.
+
+    Only as many can stand there as talks were running, so nobody is held up for ever.
+    """
+    return opened_ms - 24 * 3_600_000

@@ -1,0 +1,127 @@
+"""What a counselor's desk shows: the conversations held, with the visitor's own words."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from chat import db, runtime
+from chat.actions.end import lane_of
+from chat.actions.rebuild import ms
+from chat.models import Assignment, Conversation, Counselor
+from chat.rules.types import Lane
+from chat.sealing import sealer
+from chat.store.errors import StoreDown
+from notalone import clock
+
+ONLINE_WITHIN_S = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One conversation as its counselor sees it."""
+
+    conversation: uuid.UUID
+    ticket: str
+    lane: Lane
+    nickname: str
+    topic: str
+    note: str
+    urgency: int
+    last_seq: int
+    visitor_read: int
+    counselor_read: int
+    opened_at: datetime
+    waited_s: int
+    is_confirmed: bool
+    is_online: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A counselor's whole desk."""
+
+    counselor: uuid.UUID
+    name: str
+    state: str
+    capacity: int
+    held: tuple[Held, ...]
+
+
+async def read_desk(counselor: uuid.UUID) -> Desk:
+    """Read the desk. Raises ChatError ``unavailable``."""
+    desk = await db.run(_read, counselor)
+    return replace(desk, held=await _with_presence(desk.held))
+
+
+async def read_held(counselor: uuid.UUID, conversation: uuid.UUID) -> Held | None:
+    """Read one conversation of the desk; None when the counselor does not hold it."""
+    desk = await read_desk(counselor)
+    return next((held for held in desk.held if held.conversation == conversation), None)
+
+
+def read_held_ids(counselors: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Read which conversations each counselor holds (a database thread's work)."""
+    held: dict[uuid.UUID, set[uuid.UUID]] = {}
+    rows = Conversation.objects.filter(counselor_id__in=counselors, state=Conversation.OPEN)
+    for counselor, talk in rows.values_list("counselor_id", "id"):
+        if counselor is not None:
+            held.setdefault(counselor, set()).add(talk)
+    return held
+
+
+async def _with_presence(held: Iterable[Held]) -> tuple[Held, ...]:
+    talks = tuple(held)
+    try:
+        seen = await runtime.current().queue.last_seen([talk.ticket for talk in talks])
+    except StoreDown:
+        return talks
+    since_ms = ms(clock.now()) - ONLINE_WITHIN_S * 1000
+    return tuple(
+        replace(talk, is_online=at is not None and at >= since_ms)
+        for talk, at in zip(talks, seen, strict=True)
+    )
+
+
+def _read(counselor_id: uuid.UUID) -> Desk:
+    counselor = Counselor.objects.get(id=counselor_id)
+    talks = Conversation.objects.select_related("ticket").filter(counselor=counselor, state=Conversation.OPEN)
+    confirmed = dict(
+        Assignment.objects.filter(counselor=counselor, released_at=None).values_list(
+            "conversation_id", "confirmed_at"
+        )
+    )
+    return Desk(
+        counselor=counselor.id,
+        name=counselor.name,
+        state=counselor.state,
+        capacity=counselor.capacity,
+        held=tuple(_held(talk, confirmed.get(talk.id)) for talk in talks.order_by("opened_at")),
+    )
+
+
+def _held(talk: Conversation, confirmed_at: datetime | None) -> Held:
+    ticket = talk.ticket
+    words = msgspec.json.decode(
+        sealer(ticket.id, ticket.key_sealed).open(ticket.entry_sealed), type=dict[str, str]
+    )
+    paired_at = ticket.paired_at or talk.opened_at
+    return Held(
+        conversation=talk.id,
+        ticket=str(ticket.id),
+        lane=lane_of(ticket),
+        nickname=words["nickname"],
+        topic=words["topic"],
+        note=words["note"],
+        urgency=ticket.urgency,
+        last_seq=talk.last_seq,
+        visitor_read=talk.visitor_read_seq,
+        counselor_read=talk.counselor_read_seq,
+        opened_at=talk.opened_at,
+        waited_s=max(0, int((paired_at - ticket.opened_at).total_seconds())),
+        is_confirmed=confirmed_at is not None,
+    )

@@ -1,0 +1,159 @@
+"""Pair the best ticket of a lane with the freest counselor, as long as there are both.
+
+Redis proposes by a claim; the row decides: the ticket must still wait, the counselor must be
+available and below capacity. A caller that dies in between leaves a claim, which the sweeper settles.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+
+from chat import campaigns, db, runtime
+from chat.actions.rebuild import ms, read_counselor, with_queue
+from chat.events import LANES_TOPIC, LaneChanged, TicketPaired, counselor_topic, ticket_topic
+from chat.models import Assignment, Conversation, Counselor, Ticket
+from chat.rules.errors import ChatError
+from chat.rules.hours import state_of
+from chat.rules.types import Lane
+from chat.sealing import new_data_key
+from chat.store.errors import StoreDown
+from chat.store.queue import Claim
+from notalone import clock, metrics
+
+Verdict = Literal["ticket_gone", "counselor_unfit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """An assignment that stands in the rows."""
+
+    ticket: str
+    conversation: str
+    counselor: str
+    counselor_name: str
+
+
+async def pair_lanes(lanes: Iterable[Lane]) -> None:
+    """Pair in each lane. A store that is down ends it quietly: the sweeper tries again."""
+    for lane in lanes:
+        try:
+            await pair_lane(lane)
+        except (StoreDown, ChatError):
+            return
+
+
+async def pair_lane(lane: Lane) -> list[Pairing]:
+    """Pair until the lane or its counselors are exhausted; give the pairings made.
+
+    Makes none outside the lane's window. Raises StoreDown, or ChatError ``unavailable``.
+    """
+    pairings: list[Pairing] = []
+    if not await is_lane_open(lane, clock.now()):
+        return pairings
+    queue = runtime.current().queue
+    while True:
+        now = clock.now()
+        claim = await with_queue(lambda at=now: queue.pair(lane, now_ms=ms(at)))  # type: ignore[misc]  # mypy: lambda default
+        if claim is None:
+            return pairings
+        pairing = await settle(claim, now)
+        if pairing is not None:
+            pairings.append(pairing)
+
+
+async def is_lane_open(lane: Lane, now: datetime) -> bool:
+    """Tell whether pairings may be made: the campaign runs, and the lane's chat window is open."""
+    campaign = (await campaigns.loaded()).current(now)
+    service = campaign.service("chat", lane.audience) if campaign else None
+    return campaign is not None and service is not None and state_of(campaign, service, now).is_open
+
+
+async def settle(claim: Claim, now: datetime) -> Pairing | None:
+    """Turn a claim into an assignment, or undo it. Safe to repeat."""
+    queue = runtime.current().queue
+    try:
+        outcome = await db.run(assign, claim.ticket, claim.counselor, now)
+    except ChatError:
+        await queue.put_back(claim)
+        raise
+    if isinstance(outcome, Pairing):
+        await queue.confirm(claim)
+        announce(outcome, claim.lane)
+        return outcome
+    if outcome == "ticket_gone":
+        await queue.drop(claim)
+        return None
+    await queue.put_back(claim)
+    state = await db.run(read_counselor, claim.counselor)
+    if state is not None:
+        await runtime.current().presence.set_counselor(state, now_ms=ms(now))
+    return None
+
+
+def announce(pairing: Pairing, lane: Lane) -> None:
+    """Tell the visitor, the counselor and those who watch the lane."""
+    metrics.PAIRINGS.labels(lane.audience).inc()
+    hub = runtime.current().hub
+    event = TicketPaired(
+        ticket=pairing.ticket,
+        conversation=pairing.conversation,
+        counselor=pairing.counselor,
+        counselor_name=pairing.counselor_name,
+    )
+    hub.publish(ticket_topic(pairing.ticket), event)
+    hub.publish(counselor_topic(pairing.counselor), event)
+    hub.publish(LANES_TOPIC, LaneChanged(audience=lane.audience, language=lane.language))
+
+
+def assign(ticket_id: str, counselor_id: str, now: datetime) -> Pairing | Verdict:
+    """Write the assignment (a database thread's work). Repeated, it gives the same pairing.
+
+    Locks are taken counselor first, then ticket, everywhere.
+    """
+    with transaction.atomic():
+        counselor = Counselor.objects.select_for_update().filter(id=counselor_id).first()
+        ticket = Ticket.objects.select_for_update().filter(id=ticket_id).first()
+        if ticket is None:
+            return "ticket_gone"
+        if ticket.state != Ticket.WAITING:
+            return _already(ticket, counselor_id)
+        if counselor is None or not _has_room(counselor):
+            return "counselor_unfit"
+        Ticket.objects.filter(id=ticket.id).update(state=Ticket.PAIRED, paired_at=now)
+        conversation = _conversation_for(ticket, counselor, now)
+        Assignment.objects.create(conversation=conversation, counselor=counselor, assigned_at=now)
+    return Pairing(str(ticket.id), str(conversation.id), str(counselor.id), counselor.name)
+
+
+def _already(ticket: Ticket, counselor_id: str) -> Pairing | Verdict:
+    held = (
+        Conversation.objects.select_related("counselor")
+        .filter(ticket=ticket, counselor_id=counselor_id, state=Conversation.OPEN)
+        .first()
+    )
+    if held is None or held.counselor is None:
+        return "ticket_gone"
+    return Pairing(str(ticket.id), str(held.id), str(held.counselor.id), held.counselor.name)
+
+
+def _has_room(counselor: Counselor) -> bool:
+    held = Conversation.objects.filter(counselor=counselor, state=Conversation.OPEN).count()
+    return counselor.state == Counselor.AVAILABLE and held < counselor.capacity
+
+
+def _conversation_for(ticket: Ticket, counselor: Counselor, now: datetime) -> Conversation:
+    conversation = Conversation.objects.select_for_update().filter(ticket=ticket).first()
+    if conversation is not None:  # the visitor was paired before and lost the counselor
+        conversation.counselor = counselor
+        conversation.save(update_fields=["counselor"])
+        return conversation
+    conversation = Conversation(ticket=ticket, counselor=counselor, opened_at=now)
+    _, conversation.key_sealed = new_data_key(uuid.UUID(str(conversation.id)))
+    conversation.save(force_insert=True)
+    return conversation

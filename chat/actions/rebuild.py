@@ -1,0 +1,94 @@
+"""Make the queue again from the rows, and put right where the two differ."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+from chat import db, runtime
+from chat.models import Conversation, Counselor, Ticket
+from chat.rules.types import Lane
+from chat.store.errors import QueueLost, StoreDown
+from chat.store.presence import CounselorState
+from chat.store.rebuild import Snapshot, Waiting
+from notalone import clock
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def read_counselor(counselor_id: str) -> CounselorState | None:
+    """Read what the queue must know of one counselor (a database thread's work)."""
+    row = Counselor.objects.prefetch_related("lanes").filter(id=counselor_id).first()
+    if row is None:
+        return None
+    held = Conversation.objects.filter(counselor=row, state=Conversation.OPEN).values_list(
+        "ticket_id", flat=True
+    )
+    return _state(row, [str(ticket) for ticket in held])
+
+
+def _state(row: Counselor, held: list[str]) -> CounselorState:
+    return CounselorState(
+        id=str(row.id),
+        state="available" if row.state == Counselor.AVAILABLE else "away",
+        capacity=row.capacity,
+        lanes=tuple(_lane(lane.audience, lane.language) for lane in row.lanes.all()),
+        held=tuple(held),
+    )
+
+
+def _lane(audience: str, language: str) -> Lane:
+    return Lane("youth" if audience == "youth" else "general", language)
+
+
+def read_snapshot() -> Snapshot:
+    """Read the whole queue (a database thread's work)."""
+    waiting = Ticket.objects.filter(state=Ticket.WAITING).order_by("score_ms", "id")
+    held: dict[str, list[str]] = {}
+    for counselor, ticket in Conversation.objects.filter(
+        state=Conversation.OPEN, counselor__isnull=False
+    ).values_list("counselor_id", "ticket_id"):
+        held.setdefault(str(counselor), []).append(str(ticket))
+    return Snapshot(
+        waiting=[
+            Waiting(str(pk), _lane(audience, language), score_ms, clock.epoch_ms(opened_at))
+            for pk, audience, language, score_ms, opened_at in waiting.values_list(
+                "id", "audience", "language", "score_ms", "opened_at"
+            )
+        ],
+        counselors=[
+            _state(row, held.get(str(row.id), []))
+            for row in Counselor.objects.prefetch_related("lanes")
+            if row.state == Counselor.AVAILABLE or str(row.id) in held
+        ],
+    )
+
+
+async def rebuild() -> bool:
+    """Rebuild the queue in Redis from the rows; false when another process did it meanwhile."""
+    queue = runtime.current().queue
+    done = await queue.rebuild(lambda: db.run(read_snapshot), now_ms=clock.epoch_ms(clock.now()))
+    if done:
+        logger.warning("the queue was rebuilt from the database")
+    return done
+
+
+async def with_queue(work: Callable[[], Awaitable[T]]) -> T:
+    """Do something with the queue; when it was lost, rebuild it and try once more. Raises StoreDown."""
+    try:
+        return await work()
+    except QueueLost:
+        await rebuild()
+    try:
+        return await work()
+    except QueueLost as error:
+        raise StoreDown("the queue is being rebuilt") from error
+
+
+def ms(instant: datetime) -> int:
+    """Give an instant in the queue's unit."""
+    return clock.epoch_ms(instant)

@@ -1,0 +1,188 @@
+"""The net under everything: what a process that died left behind, and what time has ended.
+
+Any number may run it; each step is a conditional change, so two at once do no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from chat import campaigns, db, runtime
+from chat.actions.availability import set_availability
+from chat.actions.end import close_conversation, expire, put_back_in_lane
+from chat.actions.pair import pair_lanes, settle
+from chat.actions.rebuild import ms, rebuild, with_queue
+from chat.models import Assignment, Conversation, Counselor, Ticket
+from chat.rules.errors import ChatError
+from chat.rules.hours import end_reason, state_of, talk_ends_at
+from chat.rules.types import AUDIENCES, Audience, Lane
+from chat.store.errors import QueueLost, StoreDown
+from notalone import clock
+
+logger = logging.getLogger(__name__)
+
+
+async def sweep(now: datetime | None = None) -> None:
+    """Do every step once. One that fails is logged and does not keep the others from running."""
+    at = now or clock.now()
+    steps: list[Callable[[datetime], Awaitable[None]]] = [
+        end_windows,
+        settle_claims,
+        reconcile,
+        expire_unseen,
+        free_vanished,
+        pass_on_unconfirmed,
+        pair_all,
+    ]
+    for step in steps:
+        try:
+            await step(at)
+        except (StoreDown, QueueLost, ChatError) as error:
+            logger.warning("%s waits: %s", step.__name__, type(error).__name__)
+        except Exception:
+            logger.exception("%s failed", step.__name__)
+
+
+async def end_windows(now: datetime) -> None:
+    """Where a window is over: waits end kindly at once, conversations when their grace is over."""
+    loaded = await campaigns.loaded()
+    for campaign in loaded.campaigns:
+        for audience in AUDIENCES:
+            service = campaign.service("chat", audience)
+            if service is None or state_of(campaign, service, now).is_open:
+                continue
+            reason = end_reason(campaign, audience, now)
+            await expire(await db.run(_waiting, campaign.slug, audience), reason)
+            if talk_ends_at(campaign, audience, now) is None:
+                await _close_all(await db.run(_open_talks, campaign.slug, audience), reason)
+
+
+async def _close_all(talks: list[uuid.UUID], reason: str) -> None:
+    for talk in talks:
+        try:
+            await close_conversation(talk, reason)
+        except ChatError as error:
+            if error.code == "unavailable":
+                raise
+
+
+def _waiting(campaign: str, audience: Audience) -> list[uuid.UUID]:
+    rows = Ticket.objects.filter(campaign_id=campaign, audience=audience, state=Ticket.WAITING)
+    # a conversation that lost its counselor keeps its grace: it ends with the talks
+    return list(rows.filter(conversation=None).values_list("id", flat=True))
+
+
+def _open_talks(campaign: str, audience: Audience) -> list[uuid.UUID]:
+    rows = Conversation.objects.filter(
+        state=Conversation.OPEN, ticket__campaign_id=campaign, ticket__audience=audience
+    )
+    return list(rows.values_list("id", flat=True))
+
+
+async def settle_claims(now: datetime) -> None:
+    """Finish, or undo, the pairings whose caller died in between."""
+    queue = runtime.current().queue
+    for claim in await with_queue(lambda: queue.expired_claims(ms(now))):
+        await settle(claim, now)
+
+
+async def reconcile(now: datetime) -> None:
+    """Make each lane hold just the tickets that wait: Redis may have lost writes, or be an older copy."""
+    queue = runtime.current().queue
+    rows = await db.run(_waiting_rows)
+    lanes = {lane for lane, *_ in rows} | set(await all_lanes())
+    present = {lane: await _members(lane) for lane in lanes}
+    for lane, ticket, score_ms, opened_ms in rows:
+        if ticket not in present[lane]:  # one under a claim stays where it is
+            await queue.enqueue(ticket, lane, score_ms=score_ms, opened_ms=opened_ms, now_ms=ms(now))
+    waiting = {ticket for _, ticket, *_ in rows}
+    for lane, members in present.items():
+        for stray in members - waiting:
+            if not await db.run(_is_waiting, stray):  # it may have come since the rows were read
+                await queue.leave(stray, lane)
+
+
+async def _members(lane: Lane) -> set[str]:
+    queue = runtime.current().queue
+    try:
+        return await queue.members(lane)
+    except QueueLost:
+        await rebuild()
+        return await queue.members(lane)
+
+
+def _waiting_rows() -> list[tuple[Lane, str, int, int]]:
+    rows = Ticket.objects.filter(state=Ticket.WAITING).order_by("score_ms")
+    return [
+        (Lane("youth" if audience == "youth" else "general", language), str(pk), score, ms(opened_at))
+        for pk, audience, language, score, opened_at in rows.values_list(
+            "id", "audience", "language", "score_ms", "opened_at"
+        )
+    ]
+
+
+def _is_waiting(ticket: str) -> bool:
+    return Ticket.objects.filter(id=ticket, state=Ticket.WAITING).exists()
+
+
+async def all_lanes() -> list[Lane]:
+    """Give every lane of the campaign that counts now."""
+    campaign = (await campaigns.loaded()).current(clock.now())
+    if campaign is None:
+        return []
+    return [Lane(audience, language) for audience in AUDIENCES for language in campaign.languages]
+
+
+async def expire_unseen(now: datetime) -> None:
+    """End the waits of people who did not come back in time."""
+    queue = runtime.current().queue
+    gone = await with_queue(lambda: queue.unseen(ms(now) - settings.PLACE_KEPT_S * 1000))
+    await expire([uuid.UUID(ticket) for ticket in gone], "expired")
+    for ticket in gone:
+        await queue.forget(ticket)
+
+
+async def free_vanished(now: datetime) -> None:
+    """Put the conversations of counselors who vanished in front of their lanes."""
+    presence = runtime.current().presence
+    before_ms = ms(now) - settings.COUNSELOR_GRACE_S * 1000
+    for counselor in await presence.lapsed(before_ms):
+        key = uuid.UUID(counselor)
+        await set_away(key)
+        for talk in await db.run(_held, key):
+            await put_back_in_lane(talk, "counselor_lost", from_counselor=key)
+        await presence.lapse(counselor)
+
+
+async def set_away(counselor: uuid.UUID) -> None:
+    """Let a counselor take no new work until they say so themselves."""
+    if await db.run(Counselor.objects.filter(id=counselor).exists):
+        await set_availability(counselor, Counselor.AWAY, None, renew=False)
+
+
+def _held(counselor: uuid.UUID) -> list[uuid.UUID]:
+    rows = Conversation.objects.filter(counselor_id=counselor, state=Conversation.OPEN)
+    return list(rows.order_by("opened_at").values_list("id", flat=True))
+
+
+async def pass_on_unconfirmed(now: datetime) -> None:
+    """Give assignments that no desk has shown to the next counselor."""
+    before = now - timedelta(seconds=settings.CONFIRM_WITHIN_S)
+    for talk, counselor in await db.run(_unconfirmed, before):
+        await set_away(counselor)
+        await put_back_in_lane(talk, "unconfirmed", from_counselor=counselor)
+
+
+def _unconfirmed(before: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    rows = Assignment.objects.filter(released_at=None, confirmed_at=None, assigned_at__lt=before)
+    return list(rows.values_list("conversation_id", "counselor_id"))
+
+
+async def pair_all(now: datetime) -> None:
+    """Pair wherever there is a ticket and a counselor."""
+    await pair_lanes(await all_lanes())

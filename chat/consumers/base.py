@@ -1,0 +1,307 @@
+"""What both kinds of socket share: handshake, hello, the receive loop, limits, and orderly sending.
+
+A Channels consumer with a receive loop of its own: the generic one looks for old database
+connections in a thread at every frame, which costs more than the rest of a message's way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+import secrets
+import time
+from collections import deque
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+
+from chat import runtime
+from chat.consumers.origin import Origin, judge_origin
+from chat.protocol import HELLO_WITHIN_S, MAX_FRAME_BYTES, ClientFrame, CloseCode, Error, ServerFrame, encode
+from chat.rules.errors import ChatError
+from notalone import metrics
+
+logger = logging.getLogger(__name__)
+
+Hello = TypeVar("Hello", bound=ClientFrame)
+
+BAD_FRAMES_ALLOWED = 3
+MINUTE_S = 60.0
+OTHER_FRAMES_PER_MINUTE = 600  # typing, read, ping: far above what hands can do
+MAX_OWED_BYTES = 1_000_000
+SEND_WITHIN_S = 20.0
+
+
+class Life(enum.Enum):
+    """A socket's life."""
+
+    GREETING = enum.auto()
+    LIVE = enum.auto()
+    ENDED = enum.auto()
+
+
+class Ended(Exception):
+    """The socket is over, with this close code; None when the peer ended it."""
+
+    def __init__(self, code: CloseCode | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BaseSocket(AsyncConsumer, Generic[Hello]):
+    """One socket. Subclasses give ``greet``, ``handle`` and ``gone``."""
+
+    decoder: ClassVar[msgspec.json.Decoder[Any]]
+    hello_type: ClassVar[type[ClientFrame]]
+    side: ClassVar[str]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope = scope
+        self.id = secrets.token_hex(8)
+        self.life = Life.GREETING
+        self._is_ended_from_outside = False
+        self._receive = receive
+        self._send = send
+        self._out: deque[str] = deque()
+        self._owed = 0
+        self._writer: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._bad: deque[float] = deque()
+        self._other: deque[float] = deque()
+        self._said: deque[float] = deque()
+        self._task = asyncio.current_task()
+        if (await receive())["type"] != "websocket.connect":
+            return
+        await send({"type": "websocket.accept"})
+        self.origin = judge_origin(scope)
+        if self.origin is Origin.FOREIGN:
+            await self._close(CloseCode.NOT_ALLOWED)
+            return
+        if runtime.is_draining():
+            await self._close(CloseCode.GOING_AWAY)
+            return
+        parts = runtime.current()
+        parts.sockets.add(self)
+        metrics.SOCKETS.labels(self.side).inc()
+        try:
+            await self._live()
+        finally:
+            metrics.SOCKETS.labels(self.side).dec()
+            parts.sockets.discard(self)
+
+    # --- a life ---
+
+    async def _live(self) -> None:
+        code: CloseCode | None = None
+        try:
+            await self.welcome_in()
+            await self._loop()
+        except Ended as end:
+            code = end.code
+        except asyncio.CancelledError:
+            if not self._is_ended_from_outside:
+                raise
+        except Exception:
+            logger.exception("a socket failed")
+            code = CloseCode.GOING_AWAY
+        finally:
+            self.life = Life.ENDED
+            for task in self._tasks:
+                task.cancel()
+            await self.gone()
+        if code is not None:
+            await self._close(code)
+
+    async def welcome_in(self) -> None:
+        """Wait for the hello and answer it. Raises Ended."""
+        try:
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                hello = await self._next_frame()
+                while not isinstance(hello, self.hello_type):
+                    self.refuse_frame(None)
+                    hello = await self._next_frame()
+        except TimeoutError:
+            raise Ended(CloseCode.NO_HELLO) from None
+        try:
+            await self.greet(hello)  # type: ignore[arg-type]  # the loop above has checked it
+        except ChatError as error:
+            # The page must open with a store down too: it says "one moment" and comes again.
+            self.tell_error(error)
+            await self.flush()
+            raise Ended(CloseCode.GOING_AWAY) from None
+        self.life = Life.LIVE
+
+    async def _loop(self) -> None:
+        while True:
+            frame = await self._next_frame()
+            if frame is None or isinstance(frame, self.hello_type):
+                self.refuse_frame(None)
+                continue
+            try:
+                await self.handle(frame)
+            except ChatError as error:
+                self.tell_error(error, getattr(frame, "id", None))
+
+    async def _next_frame(self) -> ClientFrame | None:
+        """Give the next frame that stands in the contract. Raises Ended."""
+        while True:
+            event = await self._receive()
+            if event["type"] == "websocket.disconnect":
+                raise Ended
+            text = event.get("text")
+            if text is None:
+                self.refuse_frame(None)
+                continue
+            if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_FRAME_BYTES:
+                raise Ended(CloseCode.FRAME_TOO_BIG)
+            try:
+                frame: ClientFrame = self.decoder.decode(text)
+            except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+                self.refuse_frame(_ref_of(text))
+                continue
+            self._count(frame)
+            return frame
+
+    # --- limits ---
+
+    def refuse_frame(self, ref: str | None) -> None:
+        """Answer a frame that is none of this contract; the third within a minute ends the socket."""
+        metrics.BAD_FRAMES.labels("bad_frame").inc()
+        self.put(Error(code="bad_frame", ref=ref))
+        if _count_in_minute(self._bad) >= BAD_FRAMES_ALLOWED:
+            raise Ended(CloseCode.BAD_FRAMES)
+
+    def _count(self, frame: ClientFrame) -> None:
+        if _count_in_minute(self._other) > OTHER_FRAMES_PER_MINUTE + self.messages_per_minute() * 3:
+            raise Ended(CloseCode.TOO_MANY)
+        metrics.FRAMES.labels(self.side).inc()
+
+    def messages_per_minute(self) -> int:
+        """The limit on messages; 0: none."""
+        limit: int = settings.MESSAGES_PER_MINUTE
+        return limit
+
+    def check_message_rate(self) -> None:
+        """Raise ChatError ``too_many`` when this socket says too much a minute."""
+        limit = self.messages_per_minute()
+        if not limit:
+            self._other.clear()
+            return
+        if _count_in_minute(self._said) > limit:
+            self._said.pop()
+            wait_s = int(MINUTE_S - (time.monotonic() - self._said[0])) + 1
+            raise ChatError("too_many", retry_after_s=wait_s)
+
+    # --- sending ---
+
+    def put(self, frame: ServerFrame) -> None:
+        """Queue a frame; frames leave in the order in which they were put."""
+        self.put_text(encode(frame))
+
+    def put_text(self, text: str) -> None:
+        """Queue a frame that is already text. A peer that owes us a megabyte of reading is let go."""
+        if self.life is Life.ENDED:
+            return
+        self._out.append(text)
+        self._owed += len(text)
+        if self._owed > MAX_OWED_BYTES:
+            self.abandon()
+        elif self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self._out:
+                text = self._out.popleft()
+                self._owed -= len(text)
+                async with asyncio.timeout(SEND_WITHIN_S):
+                    await self._send({"type": "websocket.send", "text": text})
+        except Exception:  # the peer is gone or reads nothing: the receive loop is told
+            self.abandon()
+
+    async def flush(self) -> None:
+        """Wait until everything queued has been handed to the server."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    def abandon(self) -> None:
+        """End the socket from outside its own loop."""
+        self._out.clear()
+        if self.life is not Life.ENDED:
+            runtime.current().beside(self.end(CloseCode.TOO_MANY))
+
+    async def end(self, code: CloseCode) -> None:
+        """End the socket with a code, from outside its own loop."""
+        if self._is_ended_from_outside:
+            return
+        self._is_ended_from_outside = True
+        self.life = Life.ENDED
+        await self._close(code)
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _close(self, code: CloseCode) -> None:
+        try:
+            if self._writer is not None and self._writer is not asyncio.current_task():
+                await asyncio.wait([self._writer], timeout=SEND_WITHIN_S)
+            await self._send({"type": "websocket.close", "code": int(code)})
+        except Exception:  # it was gone already
+            logger.debug("the socket was gone before it was closed")
+
+    def tell_error(self, error: ChatError, ref: str | None = None) -> None:
+        if error.code == "bad_frame":
+            self.refuse_frame(ref)
+            return
+        self.put(Error(code=error.code, ref=ref, retry_after_s=error.retry_after_s))
+
+    def spawn(self, work: Any) -> None:
+        """Run something beside the receive loop, as long as the socket lives."""
+        task = asyncio.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, work: Any) -> None:
+        try:
+            await work
+        except ChatError as error:
+            logger.info("beside a socket: %s", error.code)
+        except Exception:
+            logger.exception("beside a socket")
+
+    # --- for subclasses ---
+
+    async def greet(self, hello: Hello) -> None:
+        """Answer the hello with a welcome. Raises Ended or ChatError."""
+        raise NotImplementedError
+
+    async def handle(self, frame: Any) -> None:
+        """Do what a frame asks. Raises ChatError."""
+        raise NotImplementedError
+
+    async def gone(self) -> None:
+        """Clean up; the socket is over."""
+        raise NotImplementedError
+
+
+def _count_in_minute(times: deque[float]) -> int:
+    now = time.monotonic()
+    times.append(now)
+    while times[0] <= now - MINUTE_S:
+        times.popleft()
+    return len(times)
+
+
+def _ref_of(text: str) -> str | None:
+    """Find the id in a frame that could not be used, so that its sender knows which one it was."""
+    try:
+        ref = msgspec.json.decode(text, type=_OnlyId).id
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        return None
+    return ref if isinstance(ref, str) and len(ref) <= 64 else None
+
+
+class _OnlyId(msgspec.Struct):
+    id: Any = None

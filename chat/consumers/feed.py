@@ -1,0 +1,73 @@
+"""One conversation as one socket has been told it: in order, without holes, nothing twice."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from chat import db
+from chat.actions.talk import read_messages
+from chat.events import MessagePosted
+
+
+class Feed:
+    """Pass on messages by ``seq``. ``known`` is the last one that the client has or was sent.
+
+    What arrives out of order makes a hole, and a hole is filled from the database. Own messages that
+    were acknowledged on this socket are not sent again.
+    """
+
+    def __init__(
+        self, conversation: uuid.UUID, known: int, socket: str, emit: Callable[[MessagePosted], None]
+    ) -> None:
+        self.conversation = conversation
+        self.known = known
+        self._socket = socket
+        self._emit = emit
+        self._own: set[int] = set()
+        self.head = known
+        self._is_filling = False
+
+    def acked(self, seq: int) -> None:
+        """Note an own message that the client knows by its acknowledgment."""
+        if seq > self.known:
+            self._own.add(seq)
+
+    def heard(self, event: MessagePosted) -> bool:
+        """Take a message from the hub; false when there is a hole before it: then ``fill``."""
+        if event.origin == self._socket:
+            self._own.add(event.seq)
+        self.head = max(self.head, event.seq)
+        if event.seq <= self.known or self._is_filling:
+            return True
+        if event.seq > self.known + 1:
+            return False
+        self._pass(event)
+        return True
+
+    def is_behind(self, head: int) -> bool:
+        """Tell whether the newest message, as the database knows it, has not been passed on."""
+        self.head = max(self.head, head)
+        return self.head > self.known and not self._is_filling
+
+    async def fill(self) -> None:
+        """Pass on everything after ``known`` from the database. Raises ChatError ``unavailable``."""
+        if self._is_filling:
+            return
+        self._is_filling = True
+        try:
+            while True:
+                messages = await db.run(read_messages, self.conversation, self.known)
+                for message in messages:
+                    self._pass(message)
+                if self.head <= self.known or not messages:
+                    return
+        finally:
+            self._is_filling = False
+
+    def _pass(self, event: MessagePosted) -> None:
+        self.known = event.seq
+        if event.seq in self._own:
+            self._own.discard(event.seq)
+        else:
+            self._emit(event)

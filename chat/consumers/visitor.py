@@ -1,0 +1,319 @@
+"""The visitor's socket: decode, access, one action, encode."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, cast
+
+from django.conf import settings
+
+from chat import campaigns, runtime, ticker
+from chat.actions import talk
+from chat.actions.end import leave
+from chat.actions.place import Place, place_for_token, place_of, position_of
+from chat.actions.rebuild import ms
+from chat.committer import Posted
+from chat.consumers.base import BaseSocket, Ended, Life
+from chat.consumers.feed import Feed
+from chat.consumers.frames import estimate_frame, message_frame
+from chat.consumers.origin import Origin
+from chat.consumers.presence import say_gone_later, say_here
+from chat.events import (
+    AnyEvent,
+    MessagePosted,
+    PresenceChanged,
+    ReadMoved,
+    TicketEnded,
+    TicketPaired,
+    TicketRequeued,
+    TicketTakenOver,
+    TypingChanged,
+    conversation_topic,
+    ticket_topic,
+)
+from chat.protocol import (
+    CloseCode,
+    Closed,
+    CloseReason,
+    CounselorName,
+    MessageAck,
+    Paired,
+    Ping,
+    Pong,
+    Presence,
+    QueuePosition,
+    Read,
+    ReadMarks,
+    Requeued,
+    TalkState,
+    Typing,
+    VisitorHello,
+    VisitorLeave,
+    VisitorMessageSend,
+    VisitorRead,
+    VisitorTyping,
+    VisitorWelcome,
+    WindowClosing,
+    visitor_decoder,
+)
+from chat.rules.errors import ChatError
+from chat.rules.estimate import Range
+from chat.rules.hours import window_closes_at
+from chat.rules.types import Audience, Lane
+from chat.store.errors import StoreDown
+from notalone import clock
+
+
+class VisitorSocket(BaseSocket[VisitorHello]):
+    """One visitor, one ticket. A second socket of the same ticket takes over."""
+
+    decoder = visitor_decoder
+    hello_type = VisitorHello
+    side = "visitor"
+
+    place: Place | None = None
+    is_waiting = False
+    _feed: Feed | None = None
+    _is_replaced = False
+    _early: list[AnyEvent] | None = None
+    _told: tuple[int, Range | None] | None = None
+
+    # --- hello ---
+
+    async def greet(self, hello: VisitorHello) -> None:
+        token = hello.token or self._cookie_token()
+        place = await place_for_token(token) if token else None
+        if place is None:
+            raise Ended(CloseCode.BAD_CREDENTIALS)
+        self.ticket, self.lane = place.ticket, place.lane
+        self._early = []
+        hub = runtime.current().hub
+        hub.subscribe(ticket_topic(str(self.ticket)), self.hear)
+        hub.publish(ticket_topic(str(self.ticket)), TicketTakenOver(ticket=str(self.ticket), origin=self.id))
+        await self._touch()
+        await campaigns.loaded()
+        await self._welcome(await place_of(self.ticket), hello.last_seq)
+        self.life = Life.LIVE
+        early, self._early = self._early, None
+        for event in early:
+            self.hear(event)
+        ticker.current().waiters.add(self)
+
+    def _cookie_token(self) -> str:
+        """Read the token from the cookie of the project's own pages: only they may use it."""
+        if self.origin is not Origin.OWN:
+            return ""
+        try:
+            jar = SimpleCookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin1"))
+        except CookieError:
+            return ""
+        morsel = jar.get(settings.VISITOR_COOKIE)
+        return morsel.value if morsel else ""
+
+    async def _welcome(self, place: Place, last_seq: int) -> None:
+        self.place = place
+        self.is_waiting = place.state == "waiting"
+        position, estimate = await position_of(place) if self.is_waiting else (None, None)
+        now = clock.now()
+        campaign = campaigns.at_hand().current(now)
+        self.put(
+            VisitorWelcome(
+                v=1,
+                state=cast(TalkState, place.state),
+                server_time=now,
+                window_closes_at=window_closes_at(campaign, place.lane.audience, now) if campaign else None,
+                position=position,
+                estimate=estimate_frame(estimate),
+                conversation=str(place.conversation) if place.conversation else None,
+                counselor=CounselorName(name=place.counselor_name) if place.counselor_name else None,
+                last_seq=place.last_seq,
+                read=ReadMarks(visitor=place.visitor_read, counselor=place.counselor_read),
+                reason=_wire_reason(place.reason) if place.state in {"closed", "expired"} else None,
+            )
+        )
+        if place.conversation is not None:
+            await self._follow(place.conversation, last_seq)
+
+    async def _follow(self, conversation: uuid.UUID, known: int) -> None:
+        if self._feed is None:
+            self._feed = Feed(conversation, known, self.id, lambda event: self.put(message_frame(event)))
+            runtime.current().hub.subscribe(conversation_topic(str(conversation)), self.hear)
+            say_here(conversation, "visitor")
+        await self._feed.fill()
+
+    # --- frames ---
+
+    async def handle(self, frame: Any) -> None:
+        match frame:
+            case VisitorMessageSend():
+                self._send_message(frame)
+            case VisitorTyping():
+                if self._is_paired():
+                    talk.say_typing(self._talk(), "visitor", frame.on, self.id)
+            case VisitorRead():
+                await talk.mark_read(self._talk(), "visitor", frame.seq, self.id)
+            case VisitorLeave():
+                await leave(self.ticket)
+            case Ping():
+                self._pong(frame)
+
+    def _is_paired(self) -> bool:
+        return self.place is not None and self.place.state == "paired"
+
+    def _talk(self) -> uuid.UUID:
+        if self.place is None or self.place.conversation is None:
+            raise ChatError("not_paired")
+        if self.place.state in {"closed", "expired"}:
+            raise ChatError("conversation_closed")
+        return self.place.conversation
+
+    def _send_message(self, frame: VisitorMessageSend) -> None:
+        self.check_message_rate()
+        if self.place is None or self.place.conversation is None:
+            raise ChatError("not_paired")
+        # An ended talk is the committer's to refuse: it knows whether this message was stored before.
+        future = talk.post_message(
+            self.place.conversation,
+            self.lane.audience,
+            sender="visitor",
+            author=None,
+            client_id=frame.id,
+            body=frame.body,
+            origin=self.id,
+        )
+        future.add_done_callback(lambda done: self._answer(frame.id, done))
+
+    def _answer(self, ref: str, done: asyncio.Future[Posted]) -> None:
+        error = done.exception()
+        if isinstance(error, ChatError):
+            self.tell_error(error, ref)
+            return
+        posted = done.result()
+        if self._feed is not None:
+            self._feed.acked(posted.seq)
+        self.put(MessageAck(id=ref, seq=posted.seq, sent_at=posted.sent_at))
+
+    def _pong(self, frame: Ping) -> None:
+        heads = None
+        if self._feed is not None:
+            heads = {str(self._feed.conversation): self._feed.head}
+        self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
+
+    # --- events ---
+
+    def hear(self, event: AnyEvent) -> None:
+        """Take an event from the hub; never waits."""
+        if isinstance(event, TicketTakenOver):
+            if event.origin != self.id:
+                self._is_replaced = True
+                runtime.current().beside(self.end(CloseCode.CONNECTED_ELSEWHERE))
+            return
+        if self._early is not None:
+            self._early.append(event)
+            return
+        if isinstance(event, MessagePosted):
+            if self._feed is not None and not self._feed.heard(event):
+                self.spawn(self._feed.fill())
+        elif isinstance(event, TicketPaired | TicketRequeued | TicketEnded):
+            self.spawn(self._reload(event))
+        elif event.origin != self.id:
+            self._pass_on(event)
+
+    def _pass_on(self, event: AnyEvent) -> None:
+        match event:
+            case TypingChanged(who="counselor"):
+                self.put(Typing(who="counselor", on=event.on))
+            case ReadMoved(who="counselor"):
+                self.put(Read(who="counselor", seq=event.seq))
+            case PresenceChanged(who="counselor"):
+                self.put(Presence(who="counselor", online=event.online))
+
+    async def _reload(self, event: AnyEvent | None = None) -> None:
+        """Read the place again and tell what has changed: the same way for a hint and for a missed one."""
+        async with self._reloading:
+            before = self.place
+            place = await place_of(self.ticket)
+            self.place = place
+            self.is_waiting = place.state == "waiting"
+            if before is None or (before.state, before.counselor) == (place.state, place.counselor):
+                return
+            if place.state == "paired" and place.conversation is not None:
+                self.put(
+                    Paired(
+                        conversation=str(place.conversation),
+                        counselor=CounselorName(name=place.counselor_name),
+                    )
+                )
+                await self._follow(place.conversation, 0)
+            elif place.state == "waiting":
+                self._told = None
+                position, _ = await position_of(place)
+                reason = event.reason if isinstance(event, TicketRequeued) else "counselor_lost"
+                self.put(Requeued(reason=reason, position=position))
+            elif before.state not in {"closed", "expired"}:
+                if self._feed is not None:
+                    await self._feed.fill()
+                self.put(Closed(reason=_wire_reason(place.reason)))
+
+    @property
+    def _reloading(self) -> asyncio.Lock:
+        if not hasattr(self, "_reload_lock"):
+            self._reload_lock = asyncio.Lock()
+        return self._reload_lock
+
+    # --- the ticker ---
+
+    def talks(self) -> Iterable[uuid.UUID]:
+        return [self._feed.conversation] if self._feed is not None else []
+
+    def audiences(self) -> Iterable[Audience]:
+        return [self.lane.audience]
+
+    def look(self, talk: uuid.UUID, last_seq: int, state: str) -> None:
+        if self._feed is not None and self._feed.is_behind(last_seq):
+            self.spawn(self._feed.fill())
+
+    def look_at_ticket(self, state: str) -> None:
+        if self.place is not None and self.place.state != state:
+            self.spawn(self._reload())
+
+    def tell_place(self, position: int, estimate: Range | None) -> None:
+        if self._told != (position, estimate):
+            self._told = (position, estimate)
+            self.put(QueuePosition(position=position, estimate=estimate_frame(estimate)))
+
+    def warn(self, closes_at: datetime, ends_at: datetime) -> None:
+        if self.place is not None and self.place.state in {"waiting", "paired"}:
+            self.put(WindowClosing(closes_at=closes_at, ends_at=ends_at))
+
+    # --- the end ---
+
+    async def gone(self) -> None:
+        if self.place is None:
+            return
+        ticker.current().waiters.discard(self)
+        hub = runtime.current().hub
+        hub.unsubscribe(ticket_topic(str(self.ticket)), self.hear)
+        if self._feed is not None:
+            hub.unsubscribe(conversation_topic(str(self._feed.conversation)), self.hear)
+            if not self._is_replaced and not runtime.is_draining():
+                await self._touch()
+                runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
+
+    async def _touch(self) -> None:
+        try:
+            await runtime.current().queue.touch([str(self.ticket)], ms(clock.now()))
+        except StoreDown:
+            return
+
+    ticket: uuid.UUID
+    lane: Lane
+
+
+def _wire_reason(reason: str | None) -> CloseReason:
+    known = ("counselor", "visitor", "window", "campaign", "idle", "expired")
+    return cast(CloseReason, reason) if reason in known else "counselor"

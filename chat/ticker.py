@@ -1,0 +1,220 @@
+"""What a process does for its sockets by the clock: places, warnings, leases, and a look at the rows.
+
+Hints may be lost; so every few seconds the process asks the database once for all of its sockets
+whether a talk has moved on or a ticket has changed. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from chat import campaigns, db, runtime
+from chat.actions.availability import renew_lease
+from chat.actions.desk import read_held_ids
+from chat.actions.estimates import lane_facts, range_from
+from chat.actions.place import read_states
+from chat.actions.rebuild import ms, with_queue
+from chat.actions.sweep import end_windows
+from chat.actions.talk import read_heads
+from chat.events import LANES_TOPIC, AnyEvent, LaneChanged
+from chat.rules.errors import ChatError
+from chat.rules.estimate import Range
+from chat.rules.hours import state_of, talk_ends_at, warning_due, window_closes_at
+from chat.rules.types import Audience, Lane
+from chat.store.errors import QueueLost, StoreDown
+from notalone import clock
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 1.0
+LOOK_EVERY = 3  # ticks: what a lost hint may cost at most, in seconds
+BEAT_EVERY = 10
+BACK_EVERY = 10
+EVERYBODY = 1_000_000
+FRONT = 100  # places told exactly and promptly
+
+
+class Talker(Protocol):
+    """A socket that follows conversations."""
+
+    def talks(self) -> Iterable[uuid.UUID]: ...
+    def audiences(self) -> Iterable[Audience]: ...
+    def look(self, talk: uuid.UUID, last_seq: int, state: str) -> None: ...
+    def warn(self, closes_at: datetime, ends_at: datetime) -> None: ...
+
+
+class Waiter(Talker, Protocol):
+    """A visitor's socket."""
+
+    ticket: uuid.UUID
+    lane: Lane
+    is_waiting: bool
+
+    def tell_place(self, position: int, estimate: Range | None) -> None: ...
+    def look_at_ticket(self, state: str) -> None: ...
+
+
+class Deskside(Talker, Protocol):
+    """A counselor's socket."""
+
+    counselor: uuid.UUID | None
+
+    def look_at_desk(self, held: set[uuid.UUID]) -> None: ...
+
+
+class Ticker:
+    """One a process. Sockets join and leave."""
+
+    def __init__(self) -> None:
+        self.waiters: set[Waiter] = set()
+        self.desks: set[Deskside] = set()
+        self._changed: set[Lane] = set()
+        self._warned: dict[Audience, int] = {}
+        self._tick = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, parts: runtime.Runtime) -> None:
+        parts.hub.subscribe(LANES_TOPIC, self._hear)
+        parts.hub.on_relinked = self.look_soon
+        parts.stoppers.append(self.stop)
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def look_soon(self) -> None:
+        """Look at the rows at the next tick: hints may have been lost."""
+        self._tick = -1
+
+    def _hear(self, event: AnyEvent) -> None:
+        if isinstance(event, LaneChanged):
+            self._changed.add(Lane("youth" if event.audience == "youth" else "general", event.language))
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._tick += 1
+            try:
+                await self.tick(clock.now())
+            except (ChatError, StoreDown, QueueLost) as error:
+                logger.info("a tick waits: %s", type(error).__name__)
+            except Exception:
+                logger.exception("a tick failed")
+
+    async def tick(self, now: datetime) -> None:
+        """Do what is due."""
+        if not self.waiters and not self.desks:
+            return
+        await campaigns.loaded()
+        await self._watch_windows(now)
+        if self._tick % LOOK_EVERY == 0:
+            await self.look()
+        if self._tick % BEAT_EVERY == 0:
+            await self._beat(now)
+        await self._tell_places(now)
+
+    # --- the rows ---
+
+    async def look(self) -> None:
+        """Ask the database once what has happened to this process's talks and tickets."""
+        await self._look_at_talks()
+        await self._look_at_desks()
+        if self.waiters:
+            states = await db.run(read_states, [socket.ticket for socket in self.waiters])
+            for waiter in list(self.waiters):
+                if waiter.ticket in states:
+                    waiter.look_at_ticket(states[waiter.ticket])
+
+    async def _look_at_talks(self) -> None:
+        sockets: list[Talker] = [*self.waiters, *self.desks]
+        talks = {talk for socket in sockets for talk in socket.talks()}
+        if talks:
+            heads = await db.run(read_heads, list(talks))
+            for socket in sockets:
+                for talk in list(socket.talks()):
+                    if talk in heads:
+                        socket.look(talk, *heads[talk])
+
+    async def _look_at_desks(self) -> None:
+        counselors = {desk.counselor for desk in self.desks if desk.counselor}
+        if counselors:
+            held = await db.run(read_held_ids, list(counselors))
+            for desk in list(self.desks):
+                if desk.counselor in counselors:
+                    desk.look_at_desk(held.get(desk.counselor, set()))
+
+    # --- signs of life ---
+
+    async def _beat(self, now: datetime) -> None:
+        tickets = [str(socket.ticket) for socket in self.waiters]
+        if tickets:
+            await runtime.current().queue.touch(tickets, ms(now))
+        for counselor in {desk.counselor for desk in self.desks if desk.counselor}:
+            await renew_lease(counselor)
+
+    # --- places ---
+
+    async def _tell_places(self, now: datetime) -> None:
+        waiting: dict[Lane, list[Waiter]] = {}
+        for socket in self.waiters:
+            if socket.is_waiting:
+                waiting.setdefault(socket.lane, []).append(socket)
+        changed, self._changed = self._changed, set()
+        is_round = self._tick % BACK_EVERY == 0
+        for lane, sockets in waiting.items():
+            if is_round or lane in changed:
+                await self._tell_lane(lane, sockets, EVERYBODY if is_round else FRONT, now)
+
+    async def _tell_lane(self, lane: Lane, sockets: list[Waiter], limit: int, now: datetime) -> None:
+        queue = runtime.current().queue
+        order = await with_queue(lambda: queue.front(lane, limit))
+        places = {ticket: place for place, ticket in enumerate(order, 1)}
+        facts = await lane_facts(lane)
+        for socket in sockets:
+            place = places.get(str(socket.ticket))
+            if place is not None and socket.is_waiting:
+                socket.tell_place(place, range_from(facts, place, now))
+
+    # --- windows ---
+
+    async def _watch_windows(self, now: datetime) -> None:
+        campaign = campaigns.at_hand().current(now)
+        if campaign is None:
+            return
+        is_over = False
+        sockets: list[Talker] = [*self.waiters, *self.desks]
+        for audience in {a for socket in sockets for a in socket.audiences()}:
+            closes_at = window_closes_at(campaign, audience, now)
+            ends_at = talk_ends_at(campaign, audience, now)
+            if closes_at is not None and ends_at is not None and closes_at > now:
+                self._warn(audience, closes_at, ends_at, now)
+            service = campaign.service("chat", audience)
+            is_over = is_over or service is None or not state_of(campaign, service, now).is_open
+        if is_over and (self._tick % LOOK_EVERY == 0 or any(w.is_waiting for w in self.waiters)):
+            await end_windows(now)
+
+    def _warn(self, audience: Audience, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
+        due = warning_due(closes_at, now, self._warned.get(audience))
+        if due is None:
+            return
+        self._warned[audience] = due
+        for socket in [*self.waiters, *self.desks]:
+            if audience in socket.audiences():
+                socket.warn(closes_at, ends_at)
+
+
+def current() -> Ticker:
+    """Give this process's ticker, starting it the first time."""
+    parts = runtime.current()
+    ticker = parts.ticker
+    if not isinstance(ticker, Ticker):
+        ticker = parts.ticker = Ticker()
+        ticker.start(parts)
+    return ticker
