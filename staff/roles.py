@@ -16,30 +16,30 @@ from staff.models import User
 Anyone = User | AnonymousUser
 AsyncView = Callable[..., Awaitable[HttpResponse]]
 
-HOMES = {User.COUNSELOR: "staff_desk", User.SUPERVISOR: "staff_board"}
+DESK = frozenset({User.COUNSELOR})
+BOARD = frozenset({User.SUPERVISOR, User.ADMINISTRATOR})
 
 
-def has_role(user: Anyone, role: str) -> bool:
-    """Tell whether the user is signed in, active, and of exactly this role."""
-    return isinstance(user, User) and user.is_active and user.role == role
+def has_role(user: Anyone, roles: frozenset[str]) -> bool:
+    """Tell whether the user is signed in, active, and of one of these roles."""
+    return isinstance(user, User) and user.is_active and user.role in roles
 
 
 def is_counselor(user: Anyone) -> bool:
     """Tell whether the desk is this user's page."""
-    return has_role(user, User.COUNSELOR)
+    return has_role(user, DESK)
 
 
 def is_supervisor(user: Anyone) -> bool:
-    """Tell whether the board is this user's page."""
-    return has_role(user, User.SUPERVISOR)
+    """Tell whether the board is this user's page: a supervisor's, or an administrator's."""
+    return has_role(user, BOARD)
 
 
 def home_of(user: Anyone) -> str | None:
     """Name the URL of the user's own page; None when there is none for the role."""
-    for role, name in HOMES.items():
-        if has_role(user, role):
-            return name
-    return None
+    if is_counselor(user):
+        return "staff_desk"
+    return "staff_board" if is_supervisor(user) else None
 
 
 def card_of(user: User) -> dict[str, str]:
@@ -54,7 +54,7 @@ def refuse(request: HttpRequest, user: User) -> HttpResponse:
     context = {
         "me": card_of(user),
         "home": reverse(home) if home else "",
-        "home_is_desk": home == HOMES[User.COUNSELOR],
+        "home_is_desk": home == "staff_desk",
     }
     return render(request, "staff/403.html", context, status=403)
 
@@ -65,14 +65,14 @@ async def signed_in(request: HttpRequest) -> User | None:
     return user if isinstance(user, User) and user.is_active else None
 
 
-def _required(role: str) -> Callable[[AsyncView], AsyncView]:
+def _required(roles: frozenset[str]) -> Callable[[AsyncView], AsyncView]:
     def decorate(view: AsyncView) -> AsyncView:
         @wraps(view)
         async def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             user = await signed_in(request)
             if user is None:
                 return redirect_to_login(request.get_full_path(), reverse("account_login"))
-            if not has_role(user, role):
+            if not has_role(user, roles):
                 return refuse(request, user)
             return await view(request, user, *args, **kwargs)
 
@@ -81,5 +81,5 @@ def _required(role: str) -> Callable[[AsyncView], AsyncView]:
     return decorate
 
 
-counselor_required = _required(User.COUNSELOR)
-supervisor_required = _required(User.SUPERVISOR)
+counselor_required = _required(DESK)
+supervisor_required = _required(BOARD)

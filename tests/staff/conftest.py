@@ -1,4 +1,5 @@
-"""Personas: counselors Carla and Chris (another organization), supervisor Sara, administrator Adam."""
+"""Personas: counselors Carla and Chris (another organization), supervisor Sara, administrator Adam, and Olga,
+whose role has no page."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ ROLES = {
     "chris": (User.COUNSELOR, "tomoshibi"),
     "sara": (User.SUPERVISOR, "akari"),
     "adam": (User.ADMINISTRATOR, "akari"),
+    "olga": ("observer", "akari"),
 }
 
 

@@ -34,7 +34,7 @@ function waitingView({ link }) {
 function numbersView(state) {
   const { counselors } = state.stats;
   return html`<div class="board" data-link=${state.link}>
-    <p class="sentence" id="sentence">${sentence(state)}</p>
+    <p class="sentence" id="sentence">${sentence(state).split(/(?<=。)/u).map((part) => html`<span>${part}</span>`)}</p>
     ${state.windowClosesAt ? html`<p class="board-closing">${closingWords(state)}</p>` : nothing}
     <section aria-labelledby="lanes-head">
       <h2 id="lanes-head">受付列</h2>
@@ -83,8 +83,9 @@ function personView({ id, name, state, load, capacity, online }) {
   return html`<li class="person" data-person=${id} data-state=${state} data-online=${online ? "yes" : "no"}>
     <b><bdi>${name}</bdi></b>
     <span class="person-state"><span class="dot" aria-hidden="true"></span>${STATES[state] ?? state}</span>
-    <span class="pips" aria-hidden="true">${pips}</span>
-    <span class="load">${load} / ${capacity} 人と相談中</span>
-    ${online || state === "away" ? nothing : html`<span class="offline">画面が閉じています</span>`}
+    ${online || load
+      ? html`<span class="pips" aria-hidden="true">${pips}</span><span class="load">${load} / ${capacity} 人と相談中</span>`
+      : html`<span class="nobody">デスクを開いていません</span>`}
+    ${!online && load ? html`<span class="offline">接続が切れています</span>` : nothing}
   </li>`;
 }

@@ -22,7 +22,7 @@ function barView(state, ui, act) {
     ${state.availability ? availabilityView(state, act) : html`<div class="availability"></div>`}
     ${state.stats ? numbersView(fourNumbers(state.stats, state.now)) : nothing}
     ${state.isReady ? closingClockView(state) : nothing}
-    <button type="button" class="quiet" aria-pressed=${ui.isLoud} @click=${act.toggleSound}>
+    <button type="button" class="quiet" role="switch" aria-checked=${ui.isLoud} @click=${act.toggleSound}>
       ${ui.isLoud ? "音：あり" : "音：なし"}
     </button>
   </section>`;
@@ -131,7 +131,7 @@ function rowView(state, talk, act) {
         ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}</span>
       <span class="row-audience">${audienceName(talk.visitor.audience)}</span>
       ${count ? html`<span class="count">${count}<span class="unseen"> 件の未読</span></span>` : nothing}
-      <span class="row-age">${rowWords(state, talk)}</span>
+      <span class="row-age" data-late=${ageStep(state, talk) >= 2 && !isTyping(state, talk)}>${rowWords(state, talk)}</span>
     </button>
   </li>`;
 }

@@ -11,6 +11,8 @@ import { createSound } from "./sound.js";
 import { createTypist } from "./typist.js";
 import { audienceName, politeName } from "./words.js";
 
+const READ_AFTER_MS = 300;
+
 const root = document.getElementById("desk");
 const status = document.getElementById("status");
 const keep = keepFor(root.dataset.user);
@@ -21,6 +23,7 @@ const ui = {
 };
 let state = reduce(initial(), { type: "drafts", drafts: keep.load() });
 let isDrawing = false;
+let readTimer = null;
 
 const socket = openSocket({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/staff/`,
@@ -60,12 +63,19 @@ function afterDrawing() {
   for (const frame of toConfirm(state)) {
     if (socket.send(frame)) dispatch({ type: "confirmed", id: frame.conversation });
   }
-  markRead();
+  markReadSoon();
   const count = unreadTotal(state) + newCount(state);
   document.title = count ? `(${count}) 相談デスク` : "相談デスク";
 }
 
-/** What stands in the focused talk, at its end, before eyes that are here, is read. */
+/** What stands in the focused talk, at its end, before eyes that are here, is read: told after a moment, for all that came. */
+function markReadSoon() {
+  readTimer ??= setTimeout(() => {
+    readTimer = null;
+    markRead();
+  }, READ_AFTER_MS);
+}
+
 function markRead() {
   const talk = state.talks[state.focus];
   const isSeen = document.visibilityState === "visible" && document.hasFocus() && !isLogHidden();

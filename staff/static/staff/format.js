@@ -44,6 +44,6 @@ export function groups(messages) {
     const after = messages[index + 1];
     const isNewDay = !before || day(before.at) !== day(message.at);
     const isRunEnd = !after || after.sender !== message.sender || after.at - message.at > 180_000;
-    return { message, day: isNewDay ? day(message.at) : "", time: isRunEnd ? clock(message.at) : "" };
+    return { message, day: isNewDay ? day(message.at) : "", time: isRunEnd && message.sender !== "system" ? clock(message.at) : "" };
   });
 }
