@@ -1,0 +1,285 @@
+"""Pairing, and the claim it leaves: committed, undone, run out, called again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chat.store.presence import Presence
+from chat.store.queue import Claim, Queue
+from tests.store.people import GENERAL, NOW_MS, YOUTH, arrive, counselor, enter, enter_many
+
+CLAIM_MS = 10_000
+
+
+async def paired(queue: Queue, *, now_ms: int = NOW_MS) -> Claim:
+    claim = await queue.pair(YOUTH, now_ms=now_ms)
+    assert claim is not None
+    return claim
+
+
+async def test_pair_takes_the_first_ticket_for_a_free_counselor(queue: Queue, presence: Presence) -> None:
+    await enter_many(queue, 2)
+    await arrive(presence, "carla")
+
+    claim = await paired(queue)
+
+    assert (claim.ticket, claim.counselor, claim.lane, claim.score_ms) == ("t00000", "carla", YOUTH, NOW_MS)
+    assert await queue.position("t00001", YOUTH) == 1
+
+
+async def test_nobody_waits_nothing_is_paired(queue: Queue, presence: Presence) -> None:
+    await arrive(presence, "carla")
+
+    assert await queue.pair(YOUTH, now_ms=NOW_MS) is None
+
+
+async def test_nobody_is_free_nothing_is_paired(queue: Queue) -> None:
+    await enter(queue, "vera")
+
+    assert await queue.pair(YOUTH, now_ms=NOW_MS) is None
+    assert await queue.position("vera", YOUTH) == 1
+
+
+async def test_a_counselor_never_gets_more_than_the_capacity(queue: Queue, presence: Presence) -> None:
+    await enter_many(queue, 3)
+    await arrive(presence, "carla", capacity=2)
+
+    pairs = [await queue.pair(YOUTH, now_ms=NOW_MS) for _ in range(3)]
+
+    assert [pair is not None for pair in pairs] == [True, True, False]
+
+
+async def test_the_freest_counselor_is_first(queue: Queue, presence: Presence) -> None:
+    await enter_many(queue, 1)
+    await arrive(presence, "carla")
+    await arrive(presence, "chris")
+    await presence.hold("carla", "earlier", now_ms=NOW_MS)
+
+    assert (await paired(queue)).counselor == "chris"
+
+
+async def test_among_equals_the_longest_idle_is_first(queue: Queue, presence: Presence) -> None:
+    await enter_many(queue, 3)
+    await arrive(presence, "carla")
+    await arrive(presence, "chris")
+    first = await paired(queue, now_ms=NOW_MS)
+    second = await paired(queue, now_ms=NOW_MS + 1)
+    for claim in (first, second):
+        await queue.confirm(claim)
+        await presence.release(claim.counselor, claim.ticket)
+
+    assert (await paired(queue, now_ms=NOW_MS + 2)).counselor == first.counselor
+
+
+async def test_a_general_counselor_never_gets_youth(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "gina", lanes=(GENERAL,))
+
+    assert await queue.pair(YOUTH, now_ms=NOW_MS) is None
+
+
+async def test_a_counselor_of_two_lanes_has_one_capacity(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await enter(queue, "otto", lane=GENERAL)
+    await arrive(presence, "carla", capacity=1, lanes=(YOUTH, GENERAL))
+    await paired(queue)
+
+    assert await queue.pair(GENERAL, now_ms=NOW_MS) is None
+
+
+async def test_an_away_counselor_gets_nobody(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    await presence.set_counselor(replace(counselor("carla"), state="away"), now_ms=NOW_MS)
+
+    assert await queue.pair(YOUTH, now_ms=NOW_MS) is None
+
+
+@pytest.mark.parametrize(("after_ms", "is_paired"), [(29_999, True), (30_000, False)])
+async def test_a_lease_holds_for_thirty_seconds(
+    queue: Queue, presence: Presence, after_ms: int, is_paired: bool
+) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+
+    assert (await queue.pair(YOUTH, now_ms=NOW_MS + after_ms) is not None) is is_paired
+
+
+async def test_lapsed_counselors_in_front_do_not_hide_a_live_one(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    for number in range(20):
+        await arrive(presence, f"gone{number:02}", now_ms=NOW_MS - 60_000, lanes=(YOUTH, GENERAL))
+    await arrive(presence, "here")
+
+    assert (await paired(queue)).counselor == "here"
+
+
+async def test_a_ticket_that_somebody_holds_is_passed_over(queue: Queue, presence: Presence) -> None:
+    """A row that the database gave to Chris while the lane still had the ticket."""
+    await enter_many(queue, 2)
+    await arrive(presence, "carla")
+    await presence.set_counselor(counselor("chris", held=("t00000",)), now_ms=NOW_MS)
+
+    assert (await paired(queue)).ticket == "t00001"
+    assert await queue.pair(YOUTH, now_ms=NOW_MS) is None
+
+
+# The claim
+
+
+async def test_a_claimed_ticket_has_no_place(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+
+    assert await queue.position("vera", YOUTH) is None
+    assert await queue.claims() == [claim]
+
+
+async def test_confirm_leaves_the_ticket_with_the_counselor(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+
+    assert await queue.confirm(await paired(queue))
+    assert await queue.claims() == []
+    assert await presence.held("carla") == {"vera"}
+
+
+async def test_put_back_restores_the_place_the_wait_and_the_counselors_turn(
+    queue: Queue, presence: Presence
+) -> None:
+    await arrive(presence, "carla")
+    await arrive(presence, "chris")
+    tickets = await enter_many(queue, 3)
+    claim = await paired(queue)
+
+    assert await queue.put_back(claim)
+    assert await queue.front(YOUTH, None) == tickets
+    assert (await queue.counts([YOUTH]))[0].oldest_opened_ms == NOW_MS
+    assert (await paired(queue)).counselor == claim.counselor
+
+
+async def test_drop_frees_the_counselor_alone(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla", capacity=1)
+
+    assert await queue.drop(await paired(queue))
+    assert await queue.members(YOUTH) == set()
+    assert await presence.held("carla") == set()
+    assert await presence.holder("vera") is None
+
+
+@pytest.mark.parametrize("verb", ["confirm", "put_back", "drop"])
+async def test_settling_twice_is_like_once(queue: Queue, presence: Presence, verb: str) -> None:
+    await enter_many(queue, 2)
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    settle = getattr(queue, verb)
+    await settle(claim)
+    before = (await queue.front(YOUTH, None), await presence.held("carla"), await queue.claims())
+
+    await settle(claim)
+
+    assert (await queue.front(YOUTH, None), await presence.held("carla"), await queue.claims()) == before
+
+
+async def test_a_pair_sent_again_after_a_lost_answer_gives_the_same_claim(
+    queue: Queue, presence: Presence
+) -> None:
+    await enter_many(queue, 2)
+    await arrive(presence, "carla")
+    first = await queue.pair_as("call", YOUTH, now_ms=NOW_MS)
+
+    assert await queue.pair_as("call", YOUTH, now_ms=NOW_MS) == first
+    assert await queue.position("t00001", YOUTH) == 1
+
+
+async def test_a_pair_sent_again_after_its_claim_ended_takes_nobody(queue: Queue, presence: Presence) -> None:
+    await enter_many(queue, 2)
+    await arrive(presence, "carla")
+    claim = await queue.pair_as("call", YOUTH, now_ms=NOW_MS)
+    assert claim is not None
+    await queue.put_back(claim)
+
+    assert await queue.pair_as("call", YOUTH, now_ms=NOW_MS) is None
+
+
+@pytest.mark.parametrize(("after_ms", "has_expired"), [(CLAIM_MS - 1, False), (CLAIM_MS, True)])
+async def test_a_claim_runs_out_after_ten_seconds(
+    queue: Queue, presence: Presence, after_ms: int, has_expired: bool
+) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+
+    assert await queue.expired_claims(NOW_MS + after_ms) == ([claim] if has_expired else [])
+
+
+async def test_a_dead_callers_claim_is_put_back_at_the_old_place(queue: Queue, presence: Presence) -> None:
+    tickets = await enter_many(queue, 3)
+    await arrive(presence, "carla")
+    await paired(queue)
+
+    for claim in await queue.expired_claims(NOW_MS + CLAIM_MS):
+        await queue.put_back(claim)
+
+    assert await queue.front(YOUTH, None) == tickets
+
+
+async def test_a_late_commit_wins_over_the_sweeper(queue: Queue, presence: Presence) -> None:
+    """The caller committed, but its claim had been put back: the ticket is taken out of the lane again."""
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await queue.put_back((await queue.expired_claims(NOW_MS + CLAIM_MS))[0])
+
+    assert not await queue.confirm(claim)
+    assert await queue.members(YOUTH) == set()
+    assert await presence.held("carla") == {"vera"}
+
+
+async def test_a_late_commit_wins_over_a_second_claim(queue: Queue, presence: Presence) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla", capacity=1)
+    late = await paired(queue)
+    await queue.put_back(late)
+    await presence.lapse("carla")
+    await arrive(presence, "chris")
+    second = await paired(queue)
+
+    await queue.confirm(late)
+    await queue.drop(second)
+
+    assert await presence.held("carla") == {"vera"}
+    assert await presence.held("chris") == set()
+    assert await queue.members(YOUTH) == set()
+
+
+async def test_an_old_claim_does_not_undo_a_new_one_on_the_same_pair(
+    queue: Queue, presence: Presence
+) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    old = await paired(queue)
+    await queue.put_back(old)
+    new = await paired(queue, now_ms=NOW_MS + 1)
+
+    assert not await queue.put_back(old)
+    assert not await queue.drop(old)
+    assert await queue.claims() == [new]
+    assert await queue.members(YOUTH) == set()
+
+
+async def test_a_talk_that_ends_before_its_confirm_arrives_is_not_held_again(
+    queue: Queue, presence: Presence
+) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await presence.release("carla", "vera")
+
+    await queue.confirm(claim)
+
+    assert await presence.held("carla") == set()
