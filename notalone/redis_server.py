@@ -17,6 +17,8 @@ from typing import IO
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 # sun_path holds 108 bytes, the closing NUL included
 _LONGEST_SOCKET_PATH = 107
@@ -95,7 +97,7 @@ def is_leftover(data_dir: Path) -> bool:
 def lock_file(path: Path, in_use: str) -> IO[str]:
     """Take a lock that lasts until the file is closed or the process dies, or raise RedisFault."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = path.open("a")
     except OSError as error:
         raise RedisFault(f"can't write in {path.parent}: {error.strerror}.") from error
@@ -127,13 +129,20 @@ def url_of(socket: Path) -> str:
 
 def answers(socket: Path) -> bool:
     """Tell whether a Redis on this socket serves."""
-    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=2)
+    client = _client(socket)
     try:
         return bool(client.ping())
     except (redis.RedisError, OSError):
         return False
     finally:
         client.close()
+
+
+def _client(socket: Path) -> redis.Redis:
+    # redis-py would try again, for many seconds, what is meant to fail here
+    return redis.Redis(
+        unix_socket_path=str(socket), socket_timeout=_STOP_WITHIN_S, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def _launch(data_dir: Path, socket: Path, *, append_only: bool) -> subprocess.Popen[bytes]:
@@ -207,7 +216,7 @@ def _end_leftover(data_dir: Path) -> None:
         socket = Path(json.loads(_record(data_dir).read_text())["socket"])
     except (OSError, ValueError, KeyError, TypeError):
         return
-    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=_STOP_WITHIN_S)
+    client = _client(socket)
     with contextlib.suppress(redis.RedisError, OSError):
         client.shutdown()
     client.close()
