@@ -12,3 +12,6 @@ urlpatterns = [
     path("staff/", include("staff.urls")),
     path("", include("chat.page_urls")),
 ]
+
+handler404 = "chat.pages.not_found"
+handler500 = "chat.pages.server_error"

@@ -151,7 +151,6 @@ function fit() {
   const root = document.documentElement.style;
   root.setProperty("--vh", `${seen.height}px`);
   root.setProperty("--vtop", `${seen.offsetTop}px`);
-  if (view.isAtBottom() && state.phase === "paired") view.toBottom();
 }
 
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";

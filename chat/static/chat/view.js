@@ -34,6 +34,10 @@ export function createView({ onAgain }) {
   ).observe(bottom);
 
   const toBottom = () => bottom.scrollIntoView({ block: "end" });
+  // the keyboard, a notice or a growing draft takes room: whoever read the newest words goes on reading them
+  new ResizeObserver(() => {
+    if (isAtBottom && talk.dataset.phase === "paired") toBottom();
+  }).observe(byId("scroller"));
   jump.addEventListener("click", () => {
     jump.hidden = true;
     toBottom();
@@ -131,9 +135,12 @@ export function createView({ onAgain }) {
       time.textContent = timeOf(item.at);
       parts.push(time);
     }
-    if (item.mark === "failed" && item.code === "body_too_long") parts.push(say("failed.too-long"));
-    else if (item.mark === "failed") parts.push(againButton(item.id));
-    else if (item.mark) parts.push(say(item.mark));
+    if (item.mark === "failed" && item.code !== "body_too_long") parts.push(againButton(item.id));
+    else if (item.mark) {
+      const mark = document.createElement("span");
+      mark.append(say(item.mark === "failed" ? "failed.too-long" : item.mark));
+      parts.push(mark);
+    }
     meta.replaceChildren(...parts);
   }
 
@@ -190,9 +197,8 @@ export function createView({ onAgain }) {
       const wasAtBottom = isAtBottom;
       const isNew = showLog(layout(state, unsent, dayOf));
       if (state.phase !== phaseBefore && state.phase === "closed") byId("end-title").scrollIntoView({ block: "center" });
-      else if (isNew && (wasAtBottom || isBusy)) toBottom();
+      else if (state.phase === "paired" && (wasAtBottom || isBusy || phaseBefore !== "paired")) toBottom();
       else if (isNew) jump.hidden = state.phase !== "paired";
-      else if (state.phase !== phaseBefore && state.phase === "paired") toBottom();
     },
     announce,
     toBottom,
