@@ -1,8 +1,8 @@
-"""A real Redis for each test process, and the store on it."""
+"""The store on this worker's Redis, which is empty before each test."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -13,22 +13,11 @@ from chat.store.presence import Presence
 from chat.store.queue import Queue
 from chat.store.rebuild import Snapshot
 from tests.store.people import NOW_MS
-from tests.stores import start_redis
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("redis")
-    server = start_redis(folder)
-    yield f"unix://{folder / 'redis.sock'}"
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
     client = connect(redis_url)
-    await client.flushall()
     yield client
     await client.aclose()
 
