@@ -34,7 +34,9 @@ _OURS = {"notalone", "chat", "staff"}
 _SCRUBBERS = (
     re.compile(r"\?[^\s\"']+"),  # query strings
     re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),  # IPv4, with or without a port
-    re.compile(r"\[?(?<![\w.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])\]?"),  # IPv6
+    re.compile(
+        r"\[?(?:[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})\]?(?::\d+)?"
+    ),  # IPv6
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),  # mail addresses
     re.compile(r"[A-Za-z0-9_\-]{20,}(?![\w./])"),  # tokens, keys, ids
 )
@@ -110,6 +112,8 @@ def mask_arguments(_: Any, __: str, event: Event) -> Event:
         is_ours = record.name.partition(".")[0] in _OURS
         with contextlib.suppress(TypeError, ValueError):  # a template that wanted another type stays unfilled
             template = template % tuple(_masked(argument, is_ours) for argument in arguments)
+    if record.name == "py.warnings":  # "file:line: Category: words"
+        template = ": ".join(template.split(": ")[:2])
     event["event"] = template
     return event
 

@@ -139,7 +139,7 @@ def answers(socket: Path) -> bool:
 
 
 def _client(socket: Path) -> redis.Redis:
-    # redis-py would try again, for many seconds, what is meant to fail here
+    # no retries: redis-py would try for many seconds what is meant to fail here
     return redis.Redis(
         unix_socket_path=str(socket), socket_timeout=_STOP_WITHIN_S, retry=Retry(NoBackoff(), 0)
     )

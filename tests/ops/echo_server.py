@@ -1,6 +1,7 @@
 """The project's own servers around an application of a few lines: what they add can be seen alone.
 
-``python -m tests.ops.echo_server daphne|uvicorn`` prints the port that it listens on.
+``python -m tests.ops.echo_server daphne|uvicorn [SECONDS]`` prints the port that it listens on;
+a request must be there within so many seconds.
 """
 
 import os
@@ -41,6 +42,9 @@ def main() -> None:
     name = sys.argv[1]
     if name == "daphne":
         import_module("notalone.daphne_server")  # its reactor comes first
+    if len(sys.argv) > 2:
+        for limit in ("REQUEST_WITHIN_S", "IDLE_S"):
+            setattr(import_module(f"notalone.{name}_server"), limit, float(sys.argv[2]))
     import_module("django").setup()
     configure("json")
     listening = serve._listen("127.0.0.1", 0)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(params=["daphne", "uvicorn"])
 def server(request: pytest.FixtureRequest, spawn: Spawn) -> Process:
-    process = spawn("-m", "tests.ops.echo_server", request.param, NOTALONE_DEMO="1")
+    process = spawn("-m", "tests.ops.echo_server", *request.param.split(), NOTALONE_DEMO="1")
     until(lambda: process.said.strip() or process.popen.poll() is not None, "the server listens")
     return process
 
@@ -104,6 +104,24 @@ def test_daphne_ends_a_socket_whose_peer_does_not_read(port: int) -> None:
         raw.sendall(b"\x81\x85\x00\x00\x00\x00flood")  # one text frame, masked with zeros
         received = _read_to_the_end(raw)
     assert received < 1000 * 60_000
+
+
+@pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
+@pytest.mark.parametrize("so_far", [b"", b"GET / HTTP/1.1\r\nHost: local"], ids=["silent", "half"])
+def test_a_request_that_never_comes_is_not_waited_for(port: int, so_far: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.settimeout(40)
+        raw.sendall(so_far)
+        _read_to_the_end(raw)  # comes back when the server ends the connection
+
+
+@pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
+def test_a_socket_outlives_the_time_for_a_request(port: int, talk: ClientConnection) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.settimeout(40)
+        _read_to_the_end(raw)  # by now a slow request of the socket's age would have been ended
+    talk.send("still here")
+    assert talk.recv() == "still here"
 
 
 def _send_far_too_much(connection: ClientConnection) -> None:
