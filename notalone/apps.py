@@ -9,4 +9,4 @@ class NotaloneConfig(AppConfig):
     name = "notalone"
 
     def ready(self) -> None:
-        from notalone import checks  # noqa: F401, PLC0415 — importing registers, and only now are the settings there
+        from notalone import checks  # noqa: F401 — importing registers, and only now are the settings there

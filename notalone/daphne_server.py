@@ -31,29 +31,32 @@ IDLE_S = 15  # a kept-alive connection between two requests
 
 def install_reactor() -> None:
     """Give Twisted an asyncio loop, uvloop's where it is installed."""
-    from twisted.internet import asyncioreactor  # noqa: PLC0415 — see the module's docstring
+    from twisted.internet import asyncioreactor
 
     if "twisted.internet.reactor" in sys.modules:
         return
     try:
-        import uvloop  # noqa: PLC0415 — not there on every platform
+        import uvloop
     except ImportError:
         loop = asyncio.new_event_loop()
     else:
         loop = uvloop.new_event_loop()
-    asyncioreactor.install(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]  # twisted's
 
 
 install_reactor()
 
-from autobahn.twisted.websocket import ConnectionDeny  # noqa: E402 — the reactor comes first
+from autobahn.websocket.types import ConnectionDeny  # noqa: E402 — the reactor comes first
 from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
 from daphne.server import Server  # noqa: E402
 from daphne.ws_protocol import WebSocketProtocol  # noqa: E402
-from twisted.internet import defer, reactor  # noqa: E402
+from twisted.internet import defer  # noqa: E402
+from twisted.internet import reactor as _reactor  # noqa: E402
+
+reactor: Any = _reactor  # its type is that of the first reactor Twisted thinks of
 
 
-class QuietSocket(WebSocketProtocol):  # type: ignore[misc] — daphne ships no types
+class QuietSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no types
     """A socket that owes its peer a bounded amount and never prints an address."""
 
     def serverSend(self, content: Any, binary: bool = False) -> None:
@@ -67,7 +70,8 @@ class QuietSocket(WebSocketProtocol):  # type: ignore[misc] — daphne ships no 
         if hasattr(self, "handshake_deferred"):
             handshake = self.handshake_deferred
             del self.handshake_deferred
-            handshake.errback(ConnectionDeny(code=500, reason="Internal server error"))
+            denial: Any = ConnectionDeny  # without types
+            handshake.errback(denial(code=500, reason="Internal server error"))
             self.server.protocol_disconnected(self)
         else:
             self.sendCloseFrame(code=1011)
@@ -76,7 +80,7 @@ class QuietSocket(WebSocketProtocol):  # type: ignore[misc] — daphne ships no 
         return f"<socket on {getattr(self, 'path', b'?').decode('ascii', 'replace')}>"
 
 
-class BoundedRequest(WebRequest):  # type: ignore[misc] — as above
+class BoundedRequest(WebRequest):  # type: ignore[misc]  # as above
     """A request that must arrive whole, in time, and within a size."""
 
     def __init__(self, channel: Any, *args: Any, **kwargs: Any) -> None:
@@ -130,7 +134,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] — as above
         return "<request>"
 
 
-class BoundedHTTPFactory(HTTPFactory):  # type: ignore[misc] — as above
+class BoundedHTTPFactory(HTTPFactory):  # type: ignore[misc]  # as above
     """Connections that must bring a whole request in time, or end."""
 
     def __init__(self, server: DaphneServer) -> None:
@@ -159,7 +163,7 @@ class BoundedHTTPFactory(HTTPFactory):  # type: ignore[misc] — as above
         """Write no access log: a line in it has the address and the path."""
 
 
-class DaphneServer(Server):  # type: ignore[misc] — as above
+class DaphneServer(Server):  # type: ignore[misc]  # as above
     """One web process on a socket that already listens."""
 
     def __init__(self, application: Any, listening: socket.socket) -> None:
@@ -178,7 +182,7 @@ class DaphneServer(Server):  # type: ignore[misc] — as above
             server_name="",
             ready_callable=self._take_over,
         )
-        self.endpoints = []
+        self.endpoints: list[str] = []
         self._listening = listening
         self._port: Any = None
         self._is_ending = False

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import secrets
 from collections.abc import Awaitable
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -61,7 +62,8 @@ def _ask_database() -> None:
 
 
 async def _ask_redis() -> None:
-    await runtime.current().redis.ping()
+    client: Any = runtime.current().redis  # redis-py's types tell of its sync client as well
+    await client.ping()
 
 
 def _is_from_allowed_network(request: HttpRequest) -> bool:

@@ -24,7 +24,7 @@ honcho.manager.KILL_WAIT = 32
 _LOOK_EVERY_S = 0.25
 
 
-class Process(honcho.process.Process):  # type: ignore[misc] — honcho ships no types
+class Process(honcho.process.Process):  # type: ignore[misc]  # honcho ships no types
     """A process that ends when the manager is killed, so that a killed run leaves nothing that serves."""
 
     def run(self, *args: Any, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ def _die_with_parent(number: signal.Signals) -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(number))
 
 
-class Manager(honcho.manager.Manager):  # type: ignore[misc] — as above
+class Manager(honcho.manager.Manager):  # type: ignore[misc]  # as above
     """honcho's manager, safe to stop at any moment."""
 
     def __init__(self) -> None:

@@ -142,7 +142,7 @@ def _require_redis() -> None:
     from chat.store.connection import connect
 
     async def ask() -> None:
-        client = connect(settings.REDIS_URL)
+        client: Any = connect(settings.REDIS_URL)  # redis-py's types tell of its sync client as well
         try:
             async with asyncio.timeout(5):
                 await client.ping()

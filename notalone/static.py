@@ -20,7 +20,7 @@ MANIFEST = "staticfiles.json"
 HASHED = "notalone.static.HashedStorage"
 
 
-class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] — servestatic ships no types
+class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # servestatic ships no types
     """Hash the names, in the ``import`` lines of ES modules too."""
 
     support_js_module_import_aggregation = True

@@ -28,7 +28,7 @@ IDLE_S = 15
 class BoundedConnection(H11Protocol):
     """A connection that must bring the head of a request in time, or end."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] — as uvicorn's own
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         self._deadline = self.loop.call_later(REQUEST_WITHIN_S, self._too_slow)
 
@@ -83,7 +83,7 @@ class UvicornServer(uvicorn.Server):
         going_away.end_in_any_case()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override] — a generator is an iterator
+    def capture_signals(self) -> Iterator[None]:
         """Take the signals. uvicorn's own raises them again at the end, so its exit code is never 0."""
         before = {
             number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
