@@ -75,9 +75,7 @@ def _read(env: Env) -> Environment:
         entries_per_hour=_count(env, "NOTALONE_ENTRIES_PER_HOUR", 60),
         db_threads=max(1, _count(env, "NOTALONE_DB_THREADS", 8)),
         trusted_proxies=_count(env, "NOTALONE_TRUSTED_PROXIES", 0),
-        metrics_networks=[
-            ipaddress.ip_network(n) for n in env.list("NOTALONE_METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])
-        ],
+        metrics_networks=_networks(env, "NOTALONE_METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"]),
         metrics_token=env.str("NOTALONE_METRICS_TOKEN", ""),
         log_format=env.str("NOTALONE_LOG_FORMAT", "console" if demo else "json"),
         place_kept_s=_count(env, "NOTALONE_PLACE_KEPT_SECONDS", 600),
@@ -89,6 +87,13 @@ def _count(env: Env, name: str, default: int) -> int:
     if value < 0:
         raise ImproperlyConfigured(f"{name} is a count: 0 or more, not {value}.")
     return value
+
+
+def _networks(env: Env, name: str, default: list[str]) -> list[Network]:
+    try:
+        return [ipaddress.ip_network(text.strip()) for text in env.list(name, default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} lists networks such as 10.0.0.0/8: {error}.") from error
 
 
 def _instant(text: str) -> datetime | None:

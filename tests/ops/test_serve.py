@@ -136,6 +136,7 @@ PRODUCTION = {
         ({"NOTALONE_ENTRIES_PER_HOUR": "many"}, ".*NOTALONE_ENTRIES_PER_HOUR.*"),
         ({"NOTALONE_MESSAGES_PER_MINUTE": "-1"}, ".*NOTALONE_MESSAGES_PER_MINUTE.*"),
         ({"DATABASE_URL": "paper://notebook"}, ".*DATABASE_URL.*"),
+        ({"NOTALONE_METRICS_NETWORKS": "home"}, "NOTALONE_METRICS_NETWORKS .+"),
     ],
     ids=lambda value: "-".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else "",
 )
