@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -14,7 +15,7 @@ from django.urls import reverse
 from staff.models import User
 
 Anyone = User | AnonymousUser
-AsyncView = Callable[..., Awaitable[HttpResponse]]
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 DESK = frozenset({User.COUNSELOR})
 BOARD = frozenset({User.SUPERVISOR, User.ADMINISTRATOR})

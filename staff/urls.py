@@ -10,7 +10,7 @@ urlpatterns = [
     path("desk/", views.desk, name="staff_desk"),
     path("board/", views.board, name="staff_board"),
     path("login/", account.LoginView.as_view(template_name="staff/login.html"), name="account_login"),
-    path("logout/", account.LogoutView.as_view(template_name="staff/logout.html"), name="account_logout"),
+    path("logout/", views.sign_out, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.ReauthenticateView.as_view(), name="account_reauthenticate"),
     path("mfa/", include("allauth.mfa.urls")),

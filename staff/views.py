@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.account.views import LogoutView
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from staff.models import User
 from staff.roles import card_of, counselor_required, home_of, refuse, signed_in, supervisor_required
+from staff.sessions import revoke
 
 
 @require_safe
@@ -34,6 +37,18 @@ async def desk(request: HttpRequest, user: User) -> HttpResponse:
 async def board(request: HttpRequest, user: User) -> HttpResponse:
     """Show the supervisor's board."""
     return _shell(request, user, "staff/board.html")
+
+
+_sign_out = LogoutView.as_view(template_name="staff/logout.html")
+
+
+async def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ask, and at POST end the session and the sockets that it had opened."""
+    user = await signed_in(request)
+    response: HttpResponse = await sync_to_async(_sign_out)(request)
+    if user is not None and request.method == "POST":
+        revoke(str(user.pk))
+    return response
 
 
 def _shell(request: HttpRequest, user: User, template: str) -> HttpResponse:

@@ -6,8 +6,11 @@ import re
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import AsyncClient, Client
 
+from chat import runtime
+from chat.events import StaffRevoked
+from staff.sessions import user_topic
 from tests.staff.conftest import PASSWORD
 
 LOGIN, LOGOUT = "/staff/login/", "/staff/logout/"
@@ -76,20 +79,37 @@ def test_form_without_the_token_is_refused(browser):
     assert browser.post(LOGIN, {"login": "carla", "password": PASSWORD}).status_code == 403
 
 
-def test_sign_out_ends_the_session(browser):
-    sign_in(browser)
-    assert browser.get("/staff/desk/").status_code == 200
-    answer = browser.post(LOGOUT, {"csrfmiddlewaretoken": token(browser, "/staff/desk/")})
+@pytest.fixture
+async def carla(people, process):
+    """A browser in which Carla is signed in, on the loop that has the hub."""
+    carla = AsyncClient()
+    await carla.aforce_login(people["carla"])
+    return carla
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_sign_out_ends_the_session(carla):
+    assert (await carla.get("/staff/desk/")).status_code == 200
+    answer = await carla.post(LOGOUT)
     assert answer.headers["Location"] == LOGIN
-    assert browser.get("/staff/desk/").headers["Location"].startswith(LOGIN)
+    assert (await carla.get("/staff/desk/")).headers["Location"].startswith(LOGIN)
 
 
-def test_cookie_of_a_session_that_has_ended_opens_nothing(browser):
-    sign_in(browser)
-    old = browser.cookies["sessionid"].value
-    browser.post(LOGOUT, {"csrfmiddlewaretoken": token(browser, "/staff/desk/")})
-    browser.cookies["sessionid"] = old
-    assert browser.get("/staff/desk/").status_code == 302
+@pytest.mark.django_db(transaction=True)
+async def test_cookie_of_a_session_that_has_ended_opens_nothing(carla):
+    old = carla.cookies["sessionid"].value
+    await carla.post(LOGOUT)
+    carla.cookies["sessionid"] = old
+    assert (await carla.get("/staff/desk/")).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_sign_out_tells_the_open_sockets(carla, people):
+    heard = []
+    user = str(people["carla"].pk)
+    runtime.current().hub.subscribe(user_topic(user), heard.append)
+    await carla.post(LOGOUT)
+    assert heard == [StaffRevoked(user=user)]
 
 
 def test_sign_out_asks_first(browser):

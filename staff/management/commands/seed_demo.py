@@ -70,12 +70,11 @@ def _user(
     username: str, role: str, organizations: list[Organization], index: int, passwords: _Passwords
 ) -> User:
     organization = organizations[index % len(organizations)]
-    user, is_new = User.objects.get_or_create(
-        username=username,
-        defaults={"role": role, "organization": organization, "password": lambda: passwords.encoded},
-    )
-    if is_new:
-        return user
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        return User.objects.create(
+            username=username, role=role, organization=organization, password=passwords.encoded
+        )
     user.role, user.organization, user.is_active = role, organization, True
     if not passwords.fits(user.password):
         user.password = passwords.encoded

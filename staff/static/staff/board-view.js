@@ -63,7 +63,7 @@ function laneView(state, lane) {
   return html`<tr data-lane="${lane.audience}:${lane.language}" data-waiting=${lane.waiting ? "yes" : "no"}>
     <th scope="row">${audienceName(lane.audience)}<small>${languageName(lane.language)}</small></th>
     <td class="lane-waiting"><b>${lane.waiting}</b> 人</td>
-    <td class="lane-oldest">${lane.waiting ? ticking(oldestWaitS(state, lane)) : "待っている方はいません"}</td>
+    <td class="lane-oldest">${lane.waiting ? html`<span class="label" aria-hidden="true">いちばん長い待ち </span>` : nothing}${lane.waiting ? ticking(oldestWaitS(state, lane)) : "待っている方はいません"}</td>
   </tr>`;
 }
 

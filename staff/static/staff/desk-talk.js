@@ -50,7 +50,7 @@ function onlineView(talk) {
 function linesView(talk, pending, isOpen, act) {
   const ownLast = talk.lines.findLast((line) => line.sender === "counselor");
   return html`
-    ${talk.lines.length ? nothing : html`<p class="notice-line">つながりました。はじめのひとことを待っています。</p>`}
+    ${talk.lines.length ? nothing : html`<p class="notice-line">つながりました。あいさつから始めてみてください。</p>`}
     ${repeat(groups(talk.lines), ({ message }) => message.seq, (group) => lineView(talk, group, ownLast, pending.length))}
     ${repeat(pending, (entry) => entry.id, (entry) => pendingView(entry, isOpen, act))}
   `;

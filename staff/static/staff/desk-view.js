@@ -51,7 +51,7 @@ function numbersView({ waiting, oldestS, free, available }) {
     <div><dt>待っている人</dt><dd data-number="waiting">${waiting} 人</dd></div>
     <div><dt>いちばん長い待ち</dt><dd data-number="oldest">${waiting ? span(oldestS) : "なし"}</dd></div>
     <div><dt>空き</dt><dd data-number="free">${free} 人分</dd></div>
-    <div><dt>対応できる相談員</dt><dd data-number="available">${available} 人</dd></div>
+    <div><dt>手があいている相談員</dt><dd data-number="available">${available} 人</dd></div>
   </dl>`;
 }
 
@@ -126,10 +126,10 @@ function rowView(state, talk, act) {
       type="button" class="row" data-talk=${talk.id} data-age=${ageStep(state, talk)}
       aria-current=${talk.id === state.focus ? "true" : "false"} @click=${() => act.open(talk.id)}
     >
-      <span class="row-name"><bdi>${callName(talk.visitor)}</bdi>
+      <span class="row-name"><bdi>${callName(talk.visitor)}</bdi></span>
+      <span class="row-tags"><span class="row-audience">${audienceName(talk.visitor.audience)}</span>
         ${talk.isNew ? html`<span class="tag tag-new">新しい相談</span>` : nothing}
         ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}</span>
-      <span class="row-audience">${audienceName(talk.visitor.audience)}</span>
       ${count ? html`<span class="count">${count}<span class="unseen"> 件の未読</span></span>` : nothing}
       <span class="row-age" data-late=${ageStep(state, talk) >= 2 && !isTyping(state, talk)}>${rowWords(state, talk)}</span>
     </button>

@@ -50,7 +50,7 @@ export function linkWords(link, code) {
   if (link === "lost") return "接続が切れました。つなぎ直しています。書いたものはこの画面に残っています。";
   if (link !== "ended") return "";
   if (code === 4403) return "この画面は、あなたの役割では使えません。";
-  return "サインインの期限が切れました。もう一度サインインすると、続きから始められます。";
+  return "サインアウトしたか、サインインの期限が切れました。もう一度サインインすると、続きから始められます。";
 }
 
 /** How a visitor is called on the desk. */
