@@ -55,7 +55,7 @@ install_lock() {
         return
     fi
     echo "Installing what $lock lists; once, this takes a minute ..."
-    .venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet --prefer-binary -r "$lock" ||
+    .venv/bin/python -m pip --disable-pip-version-check --no-input install -q -q --prefer-binary -r "$lock" ||
         fail "could not install what $lock lists: is this machine online?"
     echo "$sum" >"$stamp"
 }

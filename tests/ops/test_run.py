@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -66,6 +67,20 @@ def test_a_signal_stops_everything(run: Callable[..., Process], tmp_path: Path, 
     assert "Traceback" not in process.said
     assert not any(is_alive(pid) for pid in pids_of(process))
     assert not Path(redis).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_make_alone_stops_everything(
+    spawn: Spawn, port: int, tmp_path: Path, number: signal.Signals
+) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"run:\n\t@true && exec {sys.executable} -m notalone.run\n")
+    make = spawn("-f", str(makefile), program="/usr/bin/make", PORT=str(port))
+    has_welcomed(make)
+    make.signal(number)
+    make.wait()
+    until(lambda: not any(is_alive(pid) for pid in pids_of(make)), "what make had started ends")
+    until(lambda: not (tmp_path / "data" / "redis.json").exists(), "Redis ends")
 
 
 def test_it_tells_where_to_go_and_as_whom(run: Callable[..., Process], port: int) -> None:
