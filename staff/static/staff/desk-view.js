@@ -66,7 +66,7 @@ function bannersView(state, ui, act) {
   const link = linkWords(state.link, state.code);
   return html`
     ${link
-      ? html`<div class="banner banner-${state.link}" role="alert"><p>${link}</p>
+      ? html`<div class="banner banner-${state.link}" role="alert"><p>${link}${state.link === "lost" ? "書いたものはこの画面に残っています。" : ""}</p>
           ${state.link === "lost"
             ? html`<button type="button" @click=${act.retryNow}>いますぐつなぐ</button>`
             : html`<a class="button" href=${state.code === 4403 ? "/staff/" : ui.loginUrl}>

@@ -3,7 +3,7 @@
 export const AUDIENCES = { youth: "18 歳以下", general: "一般" };
 export const LANGUAGES = { ja: "日本語" };
 /** The answers at entry to 「いま、消えてしまいたい気持ちがありますか」, by urgency. */
-export const URGENCIES = ["ない、または答えていない", "すこしある", "よくある", "いま とても強い"];
+export const URGENCIES = ["ない・答えていない", "すこしある", "よくある", "いま とても強い"];
 export const STATES = { available: "対応できます", busy: "手いっぱい", away: "離席中" };
 
 /** What came of a talk; the code is what `conversation.close` carries. */
@@ -47,7 +47,7 @@ export function errorWords(code, retryAfterS) {
 
 /** Say in what state the connection is; nothing when all is well. */
 export function linkWords(link, code) {
-  if (link === "lost") return "接続が切れました。つなぎ直しています。書いたものはこの画面に残っています。";
+  if (link === "lost") return "接続が切れました。つなぎ直しています。";
   if (link !== "ended") return "";
   if (code === 4403) return "この画面は、あなたの役割では使えません。";
   return "サインアウトしたか、サインインの期限が切れました。もう一度サインインすると、続きから始められます。";
