@@ -65,6 +65,11 @@ class QuietSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no t
             logger.info("a socket was ended: its peer does not read")
             self.dropConnection(abort=True)
 
+    def serverClose(self, code: int | None = None) -> None:
+        # autobahn's sendClose knows a client's codes alone and raises at 1001, "going away"
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=1000 if code is None else code, isReply=False)
+
     def handle_exception(self, exception: Exception) -> None:
         # Daphne's own leaves a socket that failed in its handshake in a state that fails again.
         if hasattr(self, "handshake_deferred"):

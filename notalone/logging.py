@@ -75,6 +75,8 @@ def configure(log_format: str = "json", level: int = logging.INFO) -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(quiet)
+    # a 503 that a view answers on purpose is no failure: only what was raised is told
+    logging.getLogger("django.request").addFilter(_was_raised)
     logging.captureWarnings(True)
     structlog.configure(
         processors=[
@@ -85,6 +87,10 @@ def configure(log_format: str = "json", level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _was_raised(record: logging.LogRecord) -> bool:
+    return record.exc_info is not None
 
 
 def _shared() -> list[Any]:
@@ -112,6 +118,8 @@ def mask_arguments(_: Any, __: str, event: Event) -> Event:
         is_ours = record.name.partition(".")[0] in _OURS
         with contextlib.suppress(TypeError, ValueError):  # a template that wanted another type stays unfilled
             template = template % tuple(_masked(argument, is_ours) for argument in arguments)
+    if record.name == "django.request":  # "Internal Server Error: /the/path"
+        template = f"answered {getattr(record, 'status_code', 500)}"
     if record.name == "py.warnings":  # "file:line: Category: words"
         template = ": ".join(template.split(": ")[:2])
     event["event"] = template

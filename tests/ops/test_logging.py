@@ -10,21 +10,24 @@ from typing import Any
 import pytest
 import structlog
 
-from notalone.logging import configure, scrub
+from notalone.logging import _QUIET, configure, scrub
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Configure the log as a process does, into a buffer; put everything back afterwards."""
     root = logging.getLogger()
-    handlers, level, is_disabled = root.handlers[:], root.level, logging.root.manager.disable
+    handlers, level = root.handlers[:], root.level
+    before = {name: (logging.getLogger(name).level, logging.getLogger(name).filters[:]) for name in _QUIET}
     written = io.StringIO()
     monkeypatch.setattr("sys.stderr", written)
     configure("json")
     yield written
     root.handlers[:] = handlers
     root.setLevel(level)
-    logging.disable(is_disabled)
+    for name, (its_level, its_filters) in before.items():
+        logging.getLogger(name).setLevel(its_level)
+        logging.getLogger(name).filters[:] = its_filters
     logging.captureWarnings(False)
     structlog.reset_defaults()
 
@@ -110,6 +113,22 @@ def test_loggers_that_only_tell_about_people_are_silent(log: io.StringIO, name: 
 def test_a_not_found_is_not_logged_with_its_path(log: io.StringIO) -> None:
     logging.getLogger("django.request").warning("Not Found: %s", "/api/v1/tickets/abc")
     assert log.getvalue() == ""
+
+
+def test_a_refusal_that_a_view_answers_is_not_logged_as_a_failure(log: io.StringIO) -> None:
+    logging.getLogger("django.request").error("%s: %s", "Service Unavailable", "/readyz")
+    assert log.getvalue() == ""
+
+
+def test_a_page_that_failed_is_logged_with_its_status(log: io.StringIO) -> None:
+    try:
+        raise ValueError("鯨のことば")
+    except ValueError:
+        logger = logging.getLogger("django.request")
+        logger.error("%s: %s", "Internal Server Error", "/ja/", exc_info=True, extra={"status_code": 500})
+    (line,) = lines(log)
+    assert line["event"] == "answered 500"
+    assert line["error"] == "ValueError"
 
 
 def test_warnings_come_through_the_same_door(log: io.StringIO) -> None:
