@@ -19,6 +19,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from chat.events import AnyEvent
+from chat.tasks import end_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ class Hub:
         ]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         self._tasks = []
 
     def subscribe(self, topic: str, listener: Listener) -> None:
@@ -139,8 +138,7 @@ class Hub:
                 if message["type"] == "message":
                     self._receive(message)
         finally:
-            follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            await end_tasks([follower])
 
     async def _follow_wishes(self, pubsub: Any) -> None:
         """Subscribe and unsubscribe as the listeners come and go, while ``_hear`` reads."""

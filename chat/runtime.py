@@ -22,6 +22,7 @@ from chat.store.connection import connect
 from chat.store.counters import Counters
 from chat.store.presence import Presence
 from chat.store.queue import Queue
+from chat.tasks import end_tasks
 
 DRAIN_WITHIN_S = 20.0
 
@@ -57,9 +58,7 @@ class Runtime:
     async def stop(self) -> None:
         """Commit what is queued, then end the tasks and connections."""
         await self.committer.drain()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end_tasks(self.tasks)
         for stopper in reversed(self.stoppers):
             await stopper()
         self.stoppers.clear()
@@ -103,22 +102,22 @@ async def drain() -> None:
     """Go away: tell every socket, spread over some seconds, commit what is queued, then stop."""
     global _is_draining  # noqa: PLW0603 — a process ends once
     _is_draining = True
-    runtime = _runtimes.pop(asyncio.get_running_loop(), None)
-    if runtime is None:
+    await stop(spread_s=DRAIN_WITHIN_S / 4)
+
+
+async def stop(*, spread_s: float = 0.0) -> None:
+    """End this loop's sockets, over ``spread_s`` seconds at most, and then its parts."""
+    loop = asyncio.get_running_loop()
+    parts = _runtimes.get(loop)
+    if parts is None:
         return
-    sockets = list(runtime.sockets)
-    pause = min(DRAIN_WITHIN_S / 4 / max(1, len(sockets)), 0.05)
+    sockets = list(parts.sockets)
+    pause = min(spread_s / max(1, len(sockets)), 0.05)
     endings = []
     for socket in sockets:
         endings.append(asyncio.create_task(socket.end(CloseCode.GOING_AWAY)))
         await asyncio.sleep(pause)
     if endings:
         await asyncio.wait(endings, timeout=DRAIN_WITHIN_S / 2)
-    await runtime.stop()
-
-
-async def stop() -> None:
-    """Stop this loop's parts without telling anyone: for commands and tests."""
-    runtime = _runtimes.pop(asyncio.get_running_loop(), None)
-    if runtime is not None:
-        await runtime.stop()
+    await parts.stop()
+    _runtimes.pop(loop, None)

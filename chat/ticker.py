@@ -27,6 +27,7 @@ from chat.rules.estimate import Range
 from chat.rules.hours import state_of, talk_ends_at, warning_due, window_closes_at
 from chat.rules.types import Audience, Lane
 from chat.store.errors import QueueLost, StoreDown
+from chat.tasks import end_tasks
 from notalone import clock
 
 logger = logging.getLogger(__name__)
@@ -86,8 +87,7 @@ class Ticker:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_tasks([self._task])
 
     def look_soon(self) -> None:
         """Look at the rows at the next tick: hints may have been lost."""

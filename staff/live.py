@@ -16,6 +16,7 @@ from chat.protocol import CounselorCounts, CounselorLoad, LaneStats, QueueStats
 from chat.rules.errors import ChatError
 from chat.store.errors import QueueLost, StoreDown
 from chat.store.presence import CounselorSeen
+from chat.tasks import end_tasks
 from notalone import clock, metrics
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,7 @@ class Board:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end_tasks([self._task])
 
     def join(self, watcher: Watcher) -> None:
         """Show the counts to a socket from now on, the first time at once."""

@@ -40,6 +40,7 @@ def start_redis(folder: Path, *options: str) -> subprocess.Popen[bytes]:
             *options,
         ],
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     client = redis.Redis(unix_socket_path=str(socket))

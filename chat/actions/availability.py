@@ -43,8 +43,7 @@ async def tell_queue(counselor_id: uuid.UUID, *, renew: bool = True) -> None:
     now_ms = ms(clock.now())
     try:
         if renew:
-            lease_ms = settings.COUNSELOR_LEASE_S * 1000
-            await parts.presence.renew(state.id, now_ms=now_ms, lease_ms=lease_ms)
+            await _renew(state.id)
         lanes = await with_queue(lambda: parts.presence.set_counselor(state, now_ms=now_ms))
     except StoreDown:
         return
@@ -54,13 +53,17 @@ async def tell_queue(counselor_id: uuid.UUID, *, renew: bool = True) -> None:
 async def renew_lease(counselor_id: uuid.UUID) -> None:
     """Say that the counselor's desk is here. A lease that had lapsed is told to the queue anew."""
     try:
-        was_lapsed = await runtime.current().presence.renew(
-            str(counselor_id), now_ms=ms(clock.now()), lease_ms=settings.COUNSELOR_LEASE_S * 1000
-        )
+        was_lapsed = await _renew(str(counselor_id))
     except StoreDown:
         return
     if was_lapsed:
         await tell_queue(counselor_id)
+
+
+async def _renew(counselor: str) -> bool:
+    presence = runtime.current().presence
+    lease_ms = settings.COUNSELOR_LEASE_S * 1000
+    return await with_queue(lambda: presence.renew(counselor, now_ms=ms(clock.now()), lease_ms=lease_ms))
 
 
 async def confirm(conversation_id: uuid.UUID, counselor_id: uuid.UUID) -> None:

@@ -28,7 +28,7 @@ from chat.rules.errors import ChatError
 from chat.rules.pairing import requeued_score_ms
 from chat.rules.types import Lane
 from chat.sealing import sealer
-from chat.store.errors import QueueLost, StoreDown
+from chat.store.errors import StoreDown
 from chat.store.rebuild import Waiting
 from notalone import clock, metrics
 
@@ -108,10 +108,10 @@ async def _finish(ended: Ended | None) -> None:
     room: list[Lane] = []
     try:
         if ended.counselor:
-            room = await parts.presence.release(ended.counselor, ended.ticket)
-        await parts.queue.leave(ended.ticket, ended.lane)
+            room = await with_queue(lambda: parts.presence.release(ended.counselor, ended.ticket))
+        await with_queue(lambda: parts.queue.leave(ended.ticket, ended.lane))
         await parts.queue.forget(ended.ticket)
-    except (StoreDown, QueueLost):
+    except StoreDown:
         logger.warning("the queue hears later of a ticket that has ended")
     event = TicketEnded(ticket=ended.ticket, conversation=ended.conversation, reason=ended.reason)
     parts.hub.publish(ticket_topic(ended.ticket), event)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chat import campaigns, db, runtime
+from chat.actions.rebuild import with_queue
 from chat.models import Conversation
 from chat.rules.errors import ChatError
 from chat.rules.estimate import Range, estimate
@@ -53,7 +54,8 @@ async def lane_facts(lane: Lane) -> LaneFacts:
     if known is not None and time.monotonic() - known[0] < _FRESH_S:
         return known[1]
     now = clock.now()
-    seen = await runtime.current().presence.counselors(clock.epoch_ms(now))
+    presence = runtime.current().presence
+    seen = await with_queue(lambda: presence.counselors(clock.epoch_ms(now)))
     serving = [
         c for c in seen
         if lane in c.lanes and c.state == "available" and c.lease_until_ms > clock.epoch_ms(now)

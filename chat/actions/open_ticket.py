@@ -93,7 +93,7 @@ async def _stand_in_lane(ticket: Ticket, token: str, lane: Lane) -> Opened:
         runtime.current().hub.publish(
             LANES_TOPIC, LaneChanged(audience=lane.audience, language=lane.language, urgent=was_empty)
         )
-        current = await queue.position(key, lane)
+        current = await with_queue(lambda: queue.position(key, lane))
         if current is None and await db.run(_is_paired, key):  # another process was as quick
             return Opened(key, token, "paired", None, None)
         return Opened(

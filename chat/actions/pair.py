@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from django.db import transaction
@@ -59,7 +60,7 @@ async def pair_lane(lane: Lane) -> list[Pairing]:
     queue = runtime.current().queue
     while True:
         now = clock.now()
-        claim = await with_queue(lambda at=now: queue.pair(lane, now_ms=ms(at)))  # type: ignore[misc]  # mypy: lambda default
+        claim = await with_queue(partial(queue.pair, lane, now_ms=ms(now)))
         if claim is None:
             return pairings
         pairing = await settle(claim, now)
@@ -80,19 +81,20 @@ async def settle(claim: Claim, now: datetime) -> Pairing | None:
     try:
         outcome = await db.run(assign, claim.ticket, claim.counselor, now)
     except ChatError:
-        await queue.put_back(claim)
+        await with_queue(lambda: queue.put_back(claim))
         raise
     if isinstance(outcome, Pairing):
-        await queue.confirm(claim)
+        await with_queue(lambda: queue.confirm(claim))
         announce(outcome, claim.lane)
         return outcome
     if outcome == "ticket_gone":
-        await queue.drop(claim)
+        await with_queue(lambda: queue.drop(claim))
         return None
-    await queue.put_back(claim)
     state = await db.run(read_counselor, claim.counselor)
-    if state is not None:
-        await runtime.current().presence.set_counselor(state, now_ms=ms(now))
+    if state is not None:  # first, so that the ticket is not claimed for the same counselor again
+        presence = runtime.current().presence
+        await with_queue(lambda: presence.set_counselor(state, now_ms=ms(now)))
+    await with_queue(lambda: queue.put_back(claim))
     return None
 
 

@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -16,7 +17,7 @@ from chat import campaigns, db, runtime
 from chat.actions.availability import set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
 from chat.actions.pair import pair_lanes, settle
-from chat.actions.rebuild import ms, rebuild, with_queue
+from chat.actions.rebuild import ms, with_queue
 from chat.models import Assignment, Conversation, Counselor, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.hours import end_reason, state_of, talk_ends_at
@@ -96,7 +97,7 @@ async def reconcile(now: datetime) -> None:
     queue = runtime.current().queue
     rows = await db.run(_waiting_rows)
     lanes = {lane for lane, *_ in rows} | set(await all_lanes())
-    present = {lane: await _members(lane) for lane in lanes}
+    present = {lane: await with_queue(partial(queue.members, lane)) for lane in lanes}
     for lane, ticket, score_ms, opened_ms in rows:
         if ticket not in present[lane]:  # one under a claim stays where it is
             await queue.enqueue(ticket, lane, score_ms=score_ms, opened_ms=opened_ms, now_ms=ms(now))
@@ -105,15 +106,6 @@ async def reconcile(now: datetime) -> None:
         for stray in members - waiting:
             if not await db.run(_is_waiting, stray):  # it may have come since the rows were read
                 await queue.leave(stray, lane)
-
-
-async def _members(lane: Lane) -> set[str]:
-    queue = runtime.current().queue
-    try:
-        return await queue.members(lane)
-    except QueueLost:
-        await rebuild()
-        return await queue.members(lane)
 
 
 def _waiting_rows() -> list[tuple[Lane, str, int, int]]:
@@ -151,7 +143,7 @@ async def free_vanished(now: datetime) -> None:
     """Put the conversations of counselors who vanished in front of their lanes."""
     presence = runtime.current().presence
     before_ms = ms(now) - settings.COUNSELOR_GRACE_S * 1000
-    for counselor in await presence.lapsed(before_ms):
+    for counselor in await with_queue(lambda: presence.lapsed(before_ms)):
         key = uuid.UUID(counselor)
         await set_away(key)
         for talk in await db.run(_held, key):

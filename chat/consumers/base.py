@@ -22,6 +22,7 @@ from chat import runtime
 from chat.consumers.origin import Origin, judge_origin
 from chat.protocol import HELLO_WITHIN_S, MAX_FRAME_BYTES, ClientFrame, CloseCode, Error, ServerFrame, encode
 from chat.rules.errors import ChatError
+from chat.tasks import end_tasks
 from notalone import metrics
 
 logger = logging.getLogger(__name__)
@@ -241,7 +242,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self.life = Life.ENDED
         await self._close(code)
         if self._task is not None:
-            self._task.cancel()
+            await end_tasks([self._task])
 
     async def _close(self, code: CloseCode) -> None:
         try:
