@@ -21,10 +21,10 @@ async def test_every_answer_has_the_header(name: str) -> None:
 
 async def test_a_view_s_own_header_stands() -> None:
     async def view(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(headers={"Referrer-Policy": "same-origin"})
+        return HttpResponse(headers={"Referrer-Policy": "no-referrer"})
 
     response = await SecurityHeadersMiddleware(view)(RequestFactory().get("/"))
-    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_the_policy_allows_nothing_inline_and_no_other_host() -> None:

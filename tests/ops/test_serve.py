@@ -62,7 +62,7 @@ def test_its_files_and_pages_carry_the_strict_headers(serve: Callable[..., Proce
     file = ask(process, "/static/chat/socket.js")
     assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
     assert page.headers["x-content-type-options"] == file.headers["x-content-type-options"] == "nosniff"
-    assert page.headers["referrer-policy"] == file.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == file.headers["referrer-policy"] == "same-origin"
     assert file.headers["content-type"].startswith("text/javascript")
 
 
