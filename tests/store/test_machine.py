@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.store.machine import QueueMachine
+from tests.store.machine import QueueMachine, Tally
 
 
 def test_random_evenings_keep_every_promise(redis_url: str) -> None:
@@ -15,9 +15,10 @@ def test_random_evenings_keep_every_promise(redis_url: str) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=100,
-            stateful_step_count=40,
+            max_examples=60,
+            stateful_step_count=50,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
+    assert Tally.claims > 100
