@@ -87,7 +87,6 @@ class EntryForm(forms.Form):
     urgency = forms.TypedChoiceField(
         required=False,
         coerce=int,
-        empty_value=0,
         choices=[(str(value), words) for value, words in URGENCIES],
         error_messages={"invalid_choice": "もういちど、えらんでください。"},
     )
@@ -104,6 +103,9 @@ class EntryForm(forms.Form):
 
     def clean_topic(self) -> str:
         return "、".join(self.cleaned_data["topic"])
+
+    def clean_urgency(self) -> int:
+        return int(self.cleaned_data["urgency"] or 0)
 
     def chosen_topics(self) -> list[str]:
         """Give the topics ticked so far, to tick them again."""

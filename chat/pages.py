@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ from chat.rules.types import AUDIENCES, Audience
 from notalone import clock
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], Awaitable[HttpResponse]]
+View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
 LIVE = (Ticket.WAITING, Ticket.PAIRED)
 
 
@@ -41,7 +41,7 @@ def same_origin(view: View[P]) -> View[P]:
     """
 
     @wraps(view)
-    async def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method == "POST" and not is_same_origin(request):
             return page(request, "errors/403.html", status=403)
         return await view(request, *args, **kwargs)
@@ -62,7 +62,7 @@ def kind_when_down(view: View[P]) -> View[P]:
     """Answer with the phone numbers, and when to come again, where a store is down."""
 
     @wraps(view)
-    async def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return await view(request, *args, **kwargs)
         except ChatError as error:
@@ -127,20 +127,18 @@ async def entry(request: HttpRequest, audience: str) -> HttpResponse:
     """Take a visitor in: the form, or kind words and the alternatives where nobody can be taken."""
     if audience not in AUDIENCES:
         raise Http404
-    who = cast(Audience, audience)
     ticket = await current_ticket(request)
     if ticket is not None and ticket.state in LIVE:
-        return HttpResponseRedirect(
-            reverse("talk"), status=303
-        )  # one visitor, one place: also on a second tap
+        # one visitor, one place: also on a second tap
+        return HttpResponseRedirect(reverse("talk"), status=303)
     snap = await snapshot(clock.now())
-    context = {**shown(snap, who), "audience": who, "furigana": who == "youth"}
+    context = {**shown(snap, audience), "audience": audience, "furigana": audience == "youth"}
     if request.method == "POST":
-        return await _enter(request, who, EntryForm(who, request.POST), context)
-    refusal = _refusal(snap, who)
+        return await _enter(request, audience, EntryForm(audience, request.POST), context)
+    refusal = _refusal(snap, audience)
     if refusal is not None:
         return _refused(request, refusal, context)
-    return page(request, "chat/entry.html", {**context, "form": EntryForm(who)})
+    return page(request, "chat/entry.html", {**context, "form": EntryForm(audience)})
 
 
 def _refusal(snap: ServicesSnapshot, audience: Audience) -> Refusal | None:
