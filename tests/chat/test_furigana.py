@@ -23,8 +23,8 @@ def test_a_reading_becomes_ruby() -> None:
 
 
 def test_a_reading_inside_other_tags_becomes_ruby() -> None:
-    source = "{% furigana %}{% for x in 'ab' %}{% if x == 'a' %}{電話|でんわ}{% endif %}{% endfor %}{% endfurigana %}"
-    assert render(source) == RUBY
+    inner = "{% for x in 'ab' %}{% if x == 'a' %}{電話|でんわ}{% endif %}{% endfor %}"
+    assert render("{% furigana %}" + inner + "{% endfurigana %}") == RUBY
 
 
 def test_outside_the_block_nothing_changes() -> None:
