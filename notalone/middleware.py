@@ -61,6 +61,8 @@ class SecurityHeadersMiddleware:
         response = await self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 
 

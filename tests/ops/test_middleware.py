@@ -27,6 +27,12 @@ async def test_a_view_s_own_header_stands() -> None:
     assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize(("secure", "is_there"), [(True, True), (False, False)])
+async def test_browsers_are_kept_to_https_once_they_came_by_it(secure: bool, is_there: bool) -> None:
+    response = await SecurityHeadersMiddleware(answer)(RequestFactory().get("/", secure=secure))
+    assert ("Strict-Transport-Security" in response.headers) is is_there
+
+
 def test_the_policy_allows_nothing_inline_and_no_other_host() -> None:
     policy = HEADERS["Content-Security-Policy"]
     assert "unsafe" not in policy
