@@ -1,0 +1,80 @@
+"""Visitors and desks on real sockets of real processes."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import ExitStack
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.service import PATIENCE_S, Web, sign_in
+
+
+class Peer:
+    """One socket; frames nobody asked for yet are kept."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self._stack = ExitStack()
+        self._connection: ClientConnection = self._stack.enter_context(
+            connect(url, proxy=None, additional_headers=headers)
+        )
+        self.kept: list[dict[str, Any]] = []
+
+    def send(self, kind: str, **fields: Any) -> None:
+        self._connection.send(json.dumps({"type": kind, **fields}))
+
+    def take(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Wait for the next frame of a kind with these fields."""
+        for frame in self.kept:
+            if _fits(frame, kind, fields):
+                self.kept.remove(frame)
+                return frame
+        while True:
+            frame = json.loads(self._connection.recv(PATIENCE_S))
+            if _fits(frame, kind, fields):
+                return dict(frame)
+            self.kept.append(frame)
+
+    def say(self, body: str, **fields: Any) -> dict[str, Any]:
+        """Send a message and wait for its ack."""
+        ref = str(uuid.uuid4())
+        self.send("message.send", id=ref, body=body, **fields)
+        return self.take("message.ack", id=ref)
+
+    def closed(self) -> int | None:
+        """Wait for the end; give the close code."""
+        try:
+            while True:
+                self.kept.append(json.loads(self._connection.recv(PATIENCE_S)))
+        except ConnectionClosed:
+            return self._connection.close_code
+
+    def end(self) -> None:
+        self._stack.close()
+
+
+def _fits(frame: dict[str, Any], kind: str, fields: dict[str, Any]) -> bool:
+    return frame["type"] == kind and all(frame.get(name) == value for name, value in fields.items())
+
+
+def visitor(web: Web, token: str, last_seq: int = 0) -> Peer:
+    peer = Peer(f"{web.ws}/ws/visitor/")
+    peer.send("hello", v=1, token=token, last_seq=last_seq)
+    return peer
+
+
+def desk(web: Web, member: dict[str, str], **cursors: int) -> Peer:
+    peer = Peer(f"{web.ws}/ws/staff/", Cookie=sign_in(web, member), Origin=web.url)
+    peer.send("hello", v=1, cursors=cursors)
+    return peer
+
+
+def available(web: Web, member: dict[str, str], capacity: int = 3) -> Peer:
+    peer = desk(web, member)
+    peer.take("welcome")
+    peer.send("availability.set", state="available", capacity=capacity)
+    peer.take("availability", state="available")
+    return peer

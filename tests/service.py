@@ -1,0 +1,234 @@
+"""A whole service of real processes: one Redis, one database, any number of web processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from notalone import redis_server
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = "notalone/campaigns/2024-new-year.toml"
+PATIENCE_S = 40.0
+TEST_NAMES = (
+    "NOTALONE_",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "DJANGO_",
+    "TEST_",
+    "PYTEST",
+)
+
+
+def until(is_so: Callable[[], object], what: str) -> None:
+    """Look again and again until it is so; fail after a long while."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never happened: {what}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+LAID_OUT = ("notalone.sqlite3", "secret-key", "content-keys")
+
+
+@dataclass(frozen=True)
+class _Template:
+    files: dict[str, bytes]
+    staff: list[dict[str, str]]
+
+
+_templates: dict[int, _Template] = {}
+
+
+@dataclass
+class Web:
+    """One web process."""
+
+    popen: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        self.popen.kill()
+        self.popen.wait()
+
+    def stop(self) -> int:
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(PATIENCE_S)
+
+
+@dataclass
+class Service:
+    """Everything one service needs, in one folder. ``clock``: what its clock shows at the start."""
+
+    folder: Path
+    clock: str = "2024-12-28T16:30:00+09:00"
+    capacity: int = 3
+    extra: dict[str, str] = field(default_factory=dict)
+    webs: list[Web] = field(default_factory=list)
+    staff: list[dict[str, str]] = field(default_factory=list)
+    others: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *, webs: int = 1, server: str = "daphne", timers: bool = True) -> Service:
+        self.redis = redis_server.start(self.folder / "redis")
+        self.anchor = time.time()
+        self._lay_out()
+        for _ in range(webs):
+            self.add_web(server)
+        if timers:
+            self.others.append(self._spawn("timers", "manage.py", "run_timers"))
+        return self
+
+    def _lay_out(self) -> None:
+        """Make the database with the seed and the demo staff; the first one made is copied by the others."""
+        if _templates.get(self.capacity) is None:
+            self.manage("migrate", "--verbosity", "0")
+            self.manage("load_campaign", SEED)
+            seeding = ("--counselors", "3", "--supervisors", "1", "--capacity", str(self.capacity))
+            said = self.manage("seed_demo", *seeding)
+            _templates[self.capacity] = _Template(
+                {name: (self.folder / name).read_bytes() for name in LAID_OUT},
+                [json.loads(line) for line in said.splitlines()],
+            )
+        template = _templates[self.capacity]
+        for name, content in template.files.items():
+            (self.folder / name).write_bytes(content)
+        self.staff = template.staff
+
+    def add_web(self, server: str = "daphne") -> Web:
+        port = free_port()
+        name = f"web-{len(self.webs)}"
+        arguments = ("-m", "notalone.serve", "--bind", f"127.0.0.1:{port}", "--server", server)
+        web = Web(self._spawn(name, *arguments), port, self.folder / f"{name}.log")
+        self.webs.append(web)
+        until(lambda: _answers(web), f"{name} answers")
+        return web
+
+    def set_clock(self, shows: str) -> None:
+        """Start every process anew with another time; nobody's rows are touched."""
+        for web in self.webs:
+            web.kill()
+        for other in self.others:
+            other.kill()
+            other.wait()
+        count, self.webs, self.others = len(self.webs), [], []
+        self.clock, self.anchor = shows, time.time()
+        for _ in range(count):
+            self.add_web()
+        self.others.append(self._spawn("timers", "manage.py", "run_timers"))
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(TEST_NAMES)}
+        return {
+            **kept,
+            "NOTALONE_DATA": str(self.folder),
+            "NOTALONE_DEMO": "1",
+            "NOTALONE_CLOCK": self.clock,
+            "NOTALONE_CLOCK_ANCHOR": str(self.anchor),
+            "NOTALONE_ENTRIES_PER_HOUR": "0",
+            "REDIS_URL": self.redis.url,
+            "PYTHONUNBUFFERED": "1",
+            **self.extra,
+        }
+
+    def member(self, username: str) -> dict[str, str]:
+        return next(member for member in self.staff if member["username"] == username)
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
+
+    def stop(self) -> None:
+        for process in [*(web.popen for web in self.webs), *self.others]:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        self.redis.stop()
+
+    def _spawn(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+
+def _answers(web: Web) -> bool:
+    assert web.popen.poll() is None, web.log.read_text(errors="replace")
+    try:
+        return httpx.get(f"{web.url}/readyz", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def sign_in(web: Web, member: dict[str, str]) -> str:
+    """Sign a member of staff in through the form; give the Cookie header."""
+    with httpx.Client(base_url=web.url, trust_env=False, follow_redirects=False) as client:
+        page = client.get("/staff/login/")
+        token = client.cookies["csrftoken"]
+        assert page.status_code == 200
+        answer = client.post(
+            "/staff/login/",
+            data={
+                "login": member["username"],
+                "password": member["password"],
+                "csrfmiddlewaretoken": token,
+            },
+            headers={"Origin": web.url},
+        )
+        assert answer.status_code == 302, answer.text
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+
+
+def open_ticket(web: Web, audience: str = "youth", **fields: Any) -> dict[str, Any]:
+    """Enter by the API."""
+    answer = httpx.post(
+        f"{web.url}/api/v1/tickets", json={"audience": audience, "consent": True, **fields}, trust_env=False
+    )
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
