@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,10 @@ _MIDNIGHT = time(0)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One service. Instants are in the campaign's zone; ``hours`` is empty for the whole day."""
+    """One service. Instants are in the campaign's zone; ``hours`` is empty for the whole day.
+
+    ``is_hidden``: for a page that stays open, which shows it when the service turns over.
+    """
 
     channel: Channel
     audience: Audience
@@ -28,6 +31,7 @@ class Card:
     next_opens_at: datetime | None
     phones: tuple[str, ...]
     url: str
+    is_hidden: bool = False
 
     @property
     def is_all_day(self) -> bool:
@@ -47,6 +51,14 @@ def cards(campaign: Campaign, services: Iterable[Offered]) -> list[Card]:
             continue
         made.append(_card(campaign.zone, service, offered))
     return sorted(made, key=lambda c: (not c.is_open, _ORDER[c.channel], _AUDIENCE_ORDER[c.audience]))
+
+
+def both_ways(made: Iterable[Card]) -> tuple[list[Card], list[Card]]:
+    """Give each card as it looks open and as it looks closed; the one that is not so now is hidden."""
+    each = list(made)
+    opened = [card if card.is_open else replace(card, is_open=True, is_hidden=True) for card in each]
+    closed = [replace(card, is_open=False, is_hidden=True) if card.is_open else card for card in each]
+    return opened, closed
 
 
 def _card(zone: ZoneInfo, service: Service, offered: Offered) -> Card:

@@ -19,7 +19,7 @@ from chat.actions.end import leave as leave_ticket
 from chat.actions.open_ticket import TicketRequest, open_ticket
 from chat.actions.services import ServicesSnapshot, snapshot
 from chat.addresses import client_address
-from chat.cards import Card, cards
+from chat.cards import Card, both_ways, cards
 from chat.forms import EntryForm
 from chat.models import Ticket
 from chat.rules.admission import admit
@@ -201,7 +201,9 @@ async def talk(request: HttpRequest) -> HttpResponse:
     context = {**shown(await snapshot(clock.now()), audience), "audience": audience}
     if ticket is None:
         return page(request, "chat/none.html", {**context, "furigana": True})
-    return page(request, "chat/talk.html", {**context, "furigana": audience == "youth"})
+    opened, closed = both_ways([*context["open_cards"], *context["closed_cards"]])
+    context |= {"open_cards_at_end": opened, "closed_cards_at_end": closed, "furigana": audience == "youth"}
+    return page(request, "chat/talk.html", context)
 
 
 @require_POST

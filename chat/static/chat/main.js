@@ -132,7 +132,17 @@ function ended() {
   /** @type {HTMLTextAreaElement} */ (byId("unsent-words")).value = unsent.join("\n\n");
   outbox.clear();
   composer.clear();
+  refreshServices();
   setTimeout(() => socket.close(), 2_000); // what is on its way still arrives
+}
+
+async function refreshServices() {
+  try {
+    const answer = await fetch("/api/v1/services");
+    if (answer.ok) view.showServices((await answer.json()).services);
+  } catch {
+    // off line: the page shows what was so when it was loaded
+  }
 }
 
 /** Ask before ending; where there is no dialog the button of the form does without. */

@@ -180,7 +180,27 @@ export function createView({ onAgain }) {
     return isNew;
   }
 
+  /**
+   * Turn the cards over to what is open now: this page may have been open for hours.
+   * @param {{channel: string, audience: string, is_open: boolean, accepting: boolean, next_opens_at: string|null}[]} services
+   */
+  function showServices(services) {
+    const now = new Map(services.map((service) => [`${service.channel}:${service.audience}`, service]));
+    for (const section of document.querySelectorAll("[data-cards]")) {
+      const cards = /** @type {HTMLElement[]} */ ([...section.querySelectorAll("[data-service]")]);
+      for (const card of cards) {
+        const service = now.get(card.dataset.service ?? "");
+        const isOpen = Boolean(service?.is_open && service.accepting);
+        card.hidden = isOpen !== card.classList.contains("card-open");
+        const next = card.querySelector("[data-next]");
+        if (next && service?.next_opens_at) next.textContent = `${dayOf(service.next_opens_at)} ${timeOf(service.next_opens_at)}`;
+      }
+      /** @type {HTMLElement} */ (section).hidden = cards.every((card) => card.hidden);
+    }
+  }
+
   return {
+    showServices,
     /** Show the state. @param {import("./state.js").State} state
      * @param {readonly import("./outbox.js").Entry[]} unsent @param {boolean} isCutOff the line has been away for a while */
     render(state, unsent, isCutOff) {
