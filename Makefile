@@ -4,7 +4,7 @@
 
 export PYTHON
 PY := .venv/bin/python
-SETUP := @sh scripts/setup.sh
+SETUP := @sh .ci/setup.sh
 JS_TESTS = $(wildcard tests/js/*.test.js tests/js/*/*.test.js)
 
 help: ## List these commands
@@ -12,7 +12,7 @@ help: ## List these commands
 		printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 run: ## Run Notalone with demo data at http://127.0.0.1:8000/ (another port: make run PORT=8001)
-	@sh scripts/setup.sh run && exec $(PY) -m notalone.run
+	@sh .ci/setup.sh run && exec $(PY) -m notalone.run
 
 test: ## Run every check and every test
 	$(SETUP) test
@@ -53,7 +53,7 @@ strings: ## Gather the sentences to translate, and compile the catalogues
 
 docs: ## Write the generated documents anew
 	$(SETUP) test
-	NOTALONE_DEMO=1 $(PY) manage.py write_docs
+	NOTALONE_DEMO=1 $(PY) manage.py write_protocol_docs
 
 bench: ## Measure (see bench/README.md)
 	$(SETUP) test

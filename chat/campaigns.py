@@ -6,9 +6,13 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from chat import db
 from chat.models import Campaign as CampaignRow
+from chat.models import ServiceRow
 from chat.rules.campaigns import choose_campaign, from_rows
+from chat.rules.errors import ChatError
 from chat.rules.types import Audience, Campaign, Channel
 
 _FRESH_S = 2.0
@@ -38,8 +42,9 @@ _loaded_at = float("-inf")
 def read() -> Loaded:
     """Read the rows (a database thread's work)."""
     campaigns = []
+    in_order = Prefetch("services", ServiceRow.objects.order_by("pk"))  # as the campaign's file lists them
     stopped: set[tuple[str, str, str]] = set()
-    for row in CampaignRow.objects.prefetch_related("services"):
+    for row in CampaignRow.objects.prefetch_related(in_order):
         services = list(row.services.all())
         campaigns.append(
             from_rows(
@@ -77,9 +82,19 @@ async def loaded() -> Loaded:
     global _loaded, _loaded_at  # noqa: PLW0603 — one cache a process
     if time.monotonic() - _loaded_at < _FRESH_S:
         return _loaded
-    _loaded = await db.run(read)
+    try:
+        _loaded = await db.run(read)
+    except ChatError:
+        if _loaded_at == float("-inf"):
+            raise
     _loaded_at = time.monotonic()
     return _loaded
+
+
+def stale() -> None:
+    """Read the rows at the next call; until then what is known stays at hand."""
+    global _loaded_at  # noqa: PLW0603 — as above
+    _loaded_at = float("-inf")
 
 
 def at_hand() -> Loaded:

@@ -129,4 +129,8 @@ def counselor_topic(counselor: str) -> str:
     return f"s:{counselor}"
 
 
+def user_topic(user: str) -> str:
+    return f"u:{user}"
+
+
 LANES_TOPIC = "lanes"

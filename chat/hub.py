@@ -77,12 +77,13 @@ class Hub:
 
     def publish(self, topic: str, event: AnyEvent) -> None:
         """Deliver here at once, and to the other processes with the next batch."""
-        self._deliver(topic, event)
+        self.deliver(topic, event)
         if len(self._unsent) < _MAX_UNSENT:
             self._unsent.append((topic, _encode((self._process, event))))
             self._has_unsent.set()
 
-    def _deliver(self, topic: str, event: AnyEvent) -> None:
+    def deliver(self, topic: str, event: AnyEvent) -> None:
+        """Deliver to the listeners of this process alone."""
         for listener in tuple(self._listeners.get(topic, ())):
             try:
                 listener(event)
@@ -161,4 +162,4 @@ class Hub:
             logger.warning("an event of another version was passed over")
             return
         if process != self._process:
-            self._deliver(topic, event)
+            self.deliver(topic, event)

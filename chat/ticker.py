@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from chat import campaigns, db, runtime
+from chat import campaigns, control, db, runtime
 from chat.actions.availability import renew_lease
 from chat.actions.desk import read_held_ids
 from chat.actions.estimates import lane_facts, range_from
@@ -25,7 +25,7 @@ from chat.events import LANES_TOPIC, AnyEvent, LaneChanged
 from chat.rules.errors import ChatError
 from chat.rules.estimate import Range
 from chat.rules.hours import state_of, talk_ends_at, warning_due, window_closes_at
-from chat.rules.types import Audience, Lane
+from chat.rules.types import Hours, Lane
 from chat.store.errors import QueueLost, StoreDown
 from chat.tasks import end_tasks
 from notalone import clock
@@ -44,7 +44,7 @@ class Talker(Protocol):
     """A socket that follows conversations."""
 
     def talks(self) -> Iterable[uuid.UUID]: ...
-    def audiences(self) -> Iterable[Audience]: ...
+    def hours(self) -> Iterable[Hours]: ...
     def look(self, talk: uuid.UUID, last_seq: int, state: str) -> None: ...
     def warn(self, closes_at: datetime, ends_at: datetime) -> None: ...
 
@@ -75,7 +75,7 @@ class Ticker:
         self.waiters: set[Waiter] = set()
         self.desks: set[Deskside] = set()
         self._changed: set[Lane] = set()
-        self._warned: dict[Audience, int] = {}
+        self._warned: dict[Hours, tuple[datetime, int]] = {}
         self._tick = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -185,28 +185,29 @@ class Ticker:
     # --- windows ---
 
     async def _watch_windows(self, now: datetime) -> None:
-        campaign = campaigns.at_hand().current(now)
-        if campaign is None:
-            return
         is_over = False
         sockets: list[Talker] = [*self.waiters, *self.desks]
-        for audience in {a for socket in sockets for a in socket.audiences()}:
-            closes_at = window_closes_at(campaign, audience, now)
-            ends_at = talk_ends_at(campaign, audience, now)
+        for hours in {one for socket in sockets for one in socket.hours()}:
+            campaign = campaigns.at_hand().named(hours.campaign)
+            if campaign is None:
+                continue
+            closes_at = window_closes_at(campaign, hours.audience, now)
+            ends_at = talk_ends_at(campaign, hours.audience, now)
             if closes_at is not None and ends_at is not None and closes_at > now:
-                self._warn(audience, closes_at, ends_at, now)
-            service = campaign.service("chat", audience)
+                self._warn(hours, closes_at, ends_at, now)
+            service = campaign.service("chat", hours.audience)
             is_over = is_over or service is None or not state_of(campaign, service, now).is_open
         if is_over and (self._tick % LOOK_EVERY == 0 or any(w.is_waiting for w in self.waiters)):
             await end_windows(now)
 
-    def _warn(self, audience: Audience, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
-        due = warning_due(closes_at, now, self._warned.get(audience))
+    def _warn(self, hours: Hours, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
+        warned_for, mark = self._warned.get(hours, (None, None))
+        due = warning_due(closes_at, now, mark if warned_for == closes_at else None)
         if due is None:
             return
-        self._warned[audience] = due
+        self._warned[hours] = closes_at, due
         for socket in [*self.waiters, *self.desks]:
-            if audience in socket.audiences():
+            if hours in socket.hours():
                 socket.warn(closes_at, ends_at)
 
 
@@ -217,4 +218,5 @@ def current() -> Ticker:
     if not isinstance(ticker, Ticker):
         ticker = parts.ticker = Ticker()
         ticker.start(parts)
+        control.start(parts)
     return ticker

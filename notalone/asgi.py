@@ -1,11 +1,17 @@
 """The application as plain ASGI: pages and API by Django, sockets by Channels, static files beside them."""
 
+import logging
 import os
 from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from notalone.logging import configure
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notalone.settings")
+if not logging.getLogger().handlers:  # a launcher of ours, or a test, may have done it
+    configure(settings.LOG_FORMAT)
 django_application = get_asgi_application()  # before anything that needs the app registry
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 — after the registry is ready

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
@@ -60,7 +60,7 @@ def _read(env: Env) -> Environment:
     return Environment(
         demo=demo,
         data=data,
-        database=database(env.str("DATABASE_URL", "") or f"sqlite:///{data / 'notalone.sqlite3'}"),
+        database=database(env.str("DATABASE_URL", "") or _sqlite_url(data)),
         redis_url=env.str("REDIS_URL", "") or f"unix://{data / 'redis.sock'}",
         secret_key=env.str("SECRET_KEY", "") or _demo_secret(demo, data, "SECRET_KEY", "secret-key"),
         content_keys=env.str("NOTALONE_CONTENT_KEYS", "")
@@ -80,6 +80,10 @@ def _read(env: Env) -> Environment:
         log_format=env.str("NOTALONE_LOG_FORMAT", "console" if demo else "json"),
         place_kept_s=_count(env, "NOTALONE_PLACE_KEPT_SECONDS", 600),
     )
+
+
+def _sqlite_url(data: Path) -> str:
+    return f"sqlite:///{quote(str(data / 'notalone.sqlite3'))}"
 
 
 def _count(env: Env, name: str, default: int) -> int:
@@ -125,6 +129,26 @@ def _demo_secret(demo: bool, data: Path, name: str, filename: str) -> str:
         return path.read_text()
     except OSError as error:
         raise ImproperlyConfigured(f"NOTALONE_DATA: can't write {path}: {error.strerror}.") from error
+
+
+def layer_hosts(redis_url: str) -> list[dict[str, Any]]:
+    """Give ``REDIS_URL`` in the form that the Channels layer reads."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "sentinel":
+        return [{"address": redis_url}]
+    login, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    service, _, number = parts.path.strip("/").partition("/")
+    host: dict[str, Any] = {
+        "sentinels": [
+            (name, int(port or 26379)) for name, _, port in (part.partition(":") for part in hosts.split(","))
+        ],
+        "master_name": service,
+        "db": int(number or 0),
+    }
+    if login:
+        host |= {"username": unquote(user) or None, "password": unquote(password) or None}
+    return [host]
 
 
 def database(url: str) -> dict[str, Any]:

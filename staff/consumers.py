@@ -31,6 +31,7 @@ from chat.events import (
     TypingChanged,
     conversation_topic,
     counselor_topic,
+    user_topic,
 )
 from chat.protocol import (
     Assigned,
@@ -69,7 +70,7 @@ from chat.rules.hours import window_closes_at
 from chat.rules.types import Audience
 from notalone import clock
 from staff import live
-from staff.sessions import Member, member_of, user_topic
+from staff.sessions import Member, member_of
 
 CHECK_EVERY_S = 60.0
 

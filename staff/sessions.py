@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 
-from chat import db, runtime
-from chat.events import StaffRevoked
+from chat import db
 from chat.models import Counselor
 from staff.models import User
 
@@ -31,15 +30,6 @@ class Member:
     @property
     def is_supervisor(self) -> bool:
         return self.role in {User.SUPERVISOR, User.ADMINISTRATOR}
-
-
-def user_topic(user_id: str) -> str:
-    return f"u:{user_id}"
-
-
-def revoke(user_id: str) -> None:
-    """Make the user's sockets look at their rights again, in every process."""
-    runtime.current().hub.publish(user_topic(user_id), StaffRevoked(user=user_id))
 
 
 async def member_of(scope: Any) -> Member | None:

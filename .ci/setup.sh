@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv and fill it from the exact lock file: `scripts/setup.sh run`, or `scripts/setup.sh test`
+# Make .venv and fill it from the exact lock file: `.ci/setup.sh run`, or `.ci/setup.sh test`
 # for what the tests need as well. A second call finds its stamp and ends at once.
 set -eu
 cd "$(dirname "$0")/.."

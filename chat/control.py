@@ -1,0 +1,84 @@
+"""Words of command between processes, through the Channels layer: rights taken away, campaigns changed.
+
+The hub carries the talk, many events a second; this carries a handful a day, and any process can say
+one, a management command too. A word lost is made good: rights are looked at every minute, campaigns
+read anew every two seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from chat import campaigns, runtime
+from chat.events import StaffRevoked, user_topic
+from chat.tasks import end_tasks
+
+logger = logging.getLogger(__name__)
+
+GROUP = "control"
+RETRY_S = 2.0
+
+
+def _layer() -> Any:
+    layer = get_channel_layer()
+    assert layer is not None  # noqa: S101 — the settings name one
+    return layer
+
+
+async def say(kind: str, **fields: str) -> None:
+    """Say a word of command: to this process at once, to the others if Redis is there.
+
+    Heard twice is heard once.
+    """
+    word = {"type": kind, **fields}
+    obey(word, runtime.current())
+    try:
+        await _layer().group_send(GROUP, word)
+    except (RedisError, OSError, TimeoutError):
+        logger.warning("%s did not reach the other processes", kind)
+
+
+async def revoke(user: str) -> None:
+    """Make the user's sockets look at their rights at once, in every process."""
+    await say("staff.revoked", user=user)
+
+
+async def campaigns_changed() -> None:
+    """Make every process read the campaigns anew."""
+    await say("campaigns.changed")
+
+
+def start(parts: runtime.Runtime) -> None:
+    """Listen in this process until its parts stop."""
+    task = asyncio.create_task(_listen(parts))
+
+    async def stop() -> None:
+        await end_tasks([task])
+
+    parts.stoppers.append(stop)
+
+
+async def _listen(parts: runtime.Runtime) -> None:
+    layer = _layer()
+    while True:
+        try:
+            channel = await layer.new_channel()
+            await layer.group_add(GROUP, channel)
+            while True:
+                obey(await layer.receive(channel), parts)
+        except (RedisError, OSError, TimeoutError):
+            await asyncio.sleep(RETRY_S)
+
+
+def obey(word: dict[str, Any], parts: runtime.Runtime) -> None:
+    """Do in this process what was said; an unknown word is another version's."""
+    match word:
+        case {"type": "staff.revoked", "user": str(user)}:
+            parts.hub.deliver(user_topic(user), StaffRevoked(user=user))
+        case {"type": "campaigns.changed"}:
+            campaigns.stale()
