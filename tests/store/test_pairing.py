@@ -8,6 +8,7 @@ import pytest
 
 from chat.store.presence import Presence
 from chat.store.queue import Claim, Queue
+from chat.store.rebuild import Snapshot, Waiting
 from tests.store.people import GENERAL, NOW_MS, YOUTH, arrive, counselor, enter, enter_many
 
 CLAIM_MS = 10_000
@@ -61,16 +62,18 @@ async def test_the_freest_counselor_is_first(queue: Queue, presence: Presence) -
 
 
 async def test_among_equals_the_longest_idle_is_first(queue: Queue, presence: Presence) -> None:
+    """Chris, whose name comes last, is assigned first; then both are idle."""
     await enter_many(queue, 3)
-    await arrive(presence, "carla")
     await arrive(presence, "chris")
     first = await paired(queue, now_ms=NOW_MS)
+    await arrive(presence, "carla")
     second = await paired(queue, now_ms=NOW_MS + 1)
     for claim in (first, second):
         await queue.confirm(claim)
         await presence.release(claim.counselor, claim.ticket)
 
-    assert (await paired(queue, now_ms=NOW_MS + 2)).counselor == first.counselor
+    assert (first.counselor, second.counselor) == ("chris", "carla")
+    assert (await paired(queue, now_ms=NOW_MS + 2)).counselor == "chris"
 
 
 async def test_a_general_counselor_never_gets_youth(queue: Queue, presence: Presence) -> None:
@@ -283,3 +286,77 @@ async def test_a_talk_that_ends_before_its_confirm_arrives_is_not_held_again(
     await queue.confirm(claim)
 
     assert await presence.held("carla") == set()
+
+
+async def test_a_confirm_sent_again_does_not_take_a_ticket_that_waits_anew(
+    queue: Queue, presence: Presence
+) -> None:
+    """The answer was lost; meanwhile the counselor was lost too, and the visitor stands in front again."""
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await queue.confirm(claim)
+    await queue.requeue(Waiting("vera", YOUTH, NOW_MS, NOW_MS), counselor="carla", now_ms=NOW_MS)
+
+    await queue.confirm(claim)
+
+    assert await queue.members(YOUTH) == {"vera"}
+    assert await presence.held("carla") == set()
+
+
+async def test_a_late_drop_takes_the_ticket_out_of_the_lane(queue: Queue, presence: Presence) -> None:
+    """The sweeper put it back; then the caller found that its row waits no more."""
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await queue.put_back(claim)
+
+    assert not await queue.drop(claim)
+    assert await queue.members(YOUTH) == set()
+
+
+async def test_a_drop_sent_again_does_not_take_a_ticket_that_waits_anew(
+    queue: Queue, presence: Presence
+) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await queue.drop(claim)
+    await enter(queue, "vera")
+
+    assert await queue.drop(claim)
+    assert await queue.members(YOUTH) == {"vera"}
+
+
+async def test_a_commit_takes_the_ticket_from_whom_an_older_row_named(
+    queue: Queue, presence: Presence
+) -> None:
+    """Carla claims what Chris's row says he holds, after a rebuild; he loses it, and she commits."""
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await queue.invalidate()
+    states = [counselor("carla"), counselor("chris", held=("vera",))]
+    await queue.rebuild(Snapshot([], states), now_ms=NOW_MS)
+
+    await queue.confirm(claim)
+
+    assert await presence.holder("vera") == "carla"
+    assert await presence.held("chris") == set()
+    assert await presence.held("carla") == {"vera"}
+
+
+async def test_requeue_takes_a_claimed_ticket_from_whom_an_older_row_named(
+    queue: Queue, presence: Presence
+) -> None:
+    await enter(queue, "vera")
+    await arrive(presence, "carla")
+    claim = await paired(queue)
+    await presence.set_counselor(counselor("chris", held=("vera",)), now_ms=NOW_MS)
+
+    place = Waiting("vera", YOUTH, NOW_MS, NOW_MS)
+    assert await queue.requeue(place, counselor="chris", now_ms=NOW_MS) == (0, False)
+
+    assert await presence.held("chris") == set()
+    await queue.confirm(claim)
+    assert await presence.holder("vera") == "carla"

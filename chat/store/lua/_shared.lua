@@ -63,11 +63,11 @@ local function leave_lane(lane, ticket)
   return call('ZREM', key('lane', lane), ticket)
 end
 
--- The ticket is the counselor's: in no lane, and with nobody else. `since`: when it was assigned.
--- The caller refreshes the counselor.
+-- The ticket is the counselor's: in no lane, and with nobody else, save one who has a claim on it: there it
+-- counts until the claim is settled. `since`: when it was assigned. The caller refreshes the counselor.
 local function hold(counselor, ticket, since)
   local before = call('HGET', key('holder'), ticket)
-  if before and before ~= counselor then
+  if before and before ~= counselor and call('HGET', key('claim', ticket), 'counselor') ~= before then
     unhold(before, ticket)
     refresh(before)
   end

@@ -14,6 +14,10 @@ if call('GET', key('call', id)) == '+confirmed' then
   return 1
 end
 if settle(ticket, id, '+confirmed', ARGV[6]) then
+  local before = call('HGET', key('holder'), ticket)
+  if before ~= counselor and call('ZSCORE', key('held', counselor), ticket) then
+    hold(counselor, ticket, ARGV[5])
+  end
   return 1
 end
 if call('ZSCORE', key('lane', ARGV[4]), ticket) or call('EXISTS', key('claim', ticket)) == 1 then

@@ -1,6 +1,6 @@
 -- Takes the best ticket and the freest counselor of a lane, and leaves a claim.
--- The work does not grow with the number who wait: each look is at the first member of a sorted set. What should
--- not be there (a lapsed counselor, a ticket that somebody holds) is removed for good on the way.
+-- The work does not grow with the number who wait: each look is at the first member of a sorted set. A counselor
+-- whose lease has run out is removed for good on the way. A ticket that is claimed or held is in no lane.
 -- KEYS: 1 the hash tag
 -- ARGV: 1 lane, 2 now (ms), 3 how long the claim holds (ms), 4 id of this call, and of its claim,
 --       5 how long the call is remembered (ms)
@@ -30,29 +30,18 @@ local function next_counselor()
   end
 end
 
-local function next_ticket()
-  while true do
-    local first = call('ZRANGE', key('lane', lane), 0, 0, 'WITHSCORES')
-    local ticket = first[1]
-    if not ticket then
-      return nil
-    end
-    local opened = call('ZSCORE', key('opened', lane), ticket)
-    leave_lane(lane, ticket)
-    if not is_taken(ticket) then
-      return ticket, whole(first[2]), whole(opened or first[2])
-    end
-  end
-end
-
 local counselor = next_counselor()
 if not counselor then
   return nil
 end
-local ticket, score, opened = next_ticket()
+local first = call('ZRANGE', key('lane', lane), 0, 0, 'WITHSCORES')
+local ticket = first[1]
 if not ticket then
   return nil
 end
+local score = whole(first[2])
+local opened = whole(call('ZSCORE', key('opened', lane), ticket) or first[2])
+leave_lane(lane, ticket)
 
 local name = key('counselor', counselor)
 local idle = call('HGET', name, 'assigned_ms') or '0'

@@ -9,6 +9,8 @@ end
 call('PEXPIRE', key('rebuild'), ARGV[2])
 local counselor = ARGV[4]
 write_counselor(counselor, ARGV[5], ARGV[6], ARGV[7], ARGV[8])
+-- Who does not come back after the loss must be missed one day: without a lease nobody would look.
+call('ZADD', key('leases'), 'NX', ARGV[3], counselor)
 for index = 9, #ARGV do
   hold(counselor, ARGV[index], ARGV[3])
 end

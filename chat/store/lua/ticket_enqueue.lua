@@ -10,10 +10,15 @@ if queue_lost() then
   return QUEUE_LOST
 end
 local ticket, lane, counselor = ARGV[1], ARGV[2], ARGV[6]
+local claimant = call('HGET', key('claim', ticket), 'counselor')
+if counselor ~= '' and counselor ~= claimant then
+  unhold(counselor, ticket)
+  refresh(counselor)
+end
 local holder = call('HGET', key('holder'), ticket)
-if holder and call('EXISTS', key('claim', ticket)) == 0 then
+if holder and not claimant then
   local since = tonumber(call('ZSCORE', key('held', holder), ticket) or 0)
-  if holder == counselor or since <= tonumber(ARGV[5]) - tonumber(ARGV[7]) then
+  if since <= tonumber(ARGV[5]) - tonumber(ARGV[7]) then
     unhold(holder, ticket)
     refresh(holder)
   end
