@@ -50,9 +50,20 @@ def _ring(text: str) -> OrderedDict[bytes, AESGCM]:
 def new_data_key(owner: uuid.UUID) -> tuple[DataKey, bytes]:
     """Make a data key; give it and its wrapped form, which alone is stored."""
     key = DataKey(AESGCM.generate_key(256))
+    return key, wrap_data_key(key, owner)
+
+
+def wrap_data_key(key: DataKey, owner: uuid.UUID) -> bytes:
+    """Wrap a data key with the ring's first key."""
     name, wrapper = next(iter(_ring(settings.CONTENT_KEYS).items()))
     nonce = os.urandom(NONCE_BYTES)
-    return key, bytes([len(name)]) + name + nonce + wrapper.encrypt(nonce, key, owner.bytes)
+    return bytes([len(name)]) + name + nonce + wrapper.encrypt(nonce, key, owner.bytes)
+
+
+def current_wrapping() -> bytes:
+    """Give the bytes with which everything begins that the ring's first key has wrapped."""
+    name = next(iter(_ring(settings.CONTENT_KEYS)))
+    return bytes([len(name)]) + name
 
 
 def open_data_key(sealed: bytes, owner: uuid.UUID) -> DataKey:

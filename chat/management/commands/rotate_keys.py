@@ -1,0 +1,59 @@
+"""``manage.py rotate_keys``: wrap every data key with the key ring's first key, while the service runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from chat.models import Conversation, Ticket
+from chat.sealing import DataKey, SealBroken, current_wrapping, open_data_key, wrap_data_key
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    """Put the new key first in NOTALONE_CONTENT_KEYS on every process, run this, then drop the old key."""
+
+    help = "Wrap every data key with the first key of NOTALONE_CONTENT_KEYS."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = sum(_rewrap(model) for model in (Ticket, Conversation))
+        self.stdout.write(f"{done} data keys are wrapped anew; the first key now opens them all.")
+
+
+def _rewrap(model: type[Ticket] | type[Conversation]) -> int:
+    done = 0
+    for ids in _batches(model):
+        with transaction.atomic():
+            rows = model.objects.select_for_update().filter(id__in=ids)
+            for row_id, sealed in rows.values_list("id", "key_sealed"):
+                fresh = wrap_data_key(_opened(bytes(sealed), row_id), row_id)
+                done += model.objects.filter(id=row_id, key_sealed=sealed).update(key_sealed=fresh)
+    return done
+
+
+def _batches(model: type[Ticket] | type[Conversation]) -> Iterator[list[uuid.UUID]]:
+    """Give the ids of rows whose key another than the first has wrapped; erased keys are passed over."""
+    current = current_wrapping()
+    ids: list[uuid.UUID] = []
+    for row_id, sealed in model.objects.values_list("id", "key_sealed").iterator(BATCH):
+        if bytes(sealed) and not bytes(sealed).startswith(current):
+            ids.append(row_id)
+        if len(ids) == BATCH:
+            yield ids
+            ids = []
+    if ids:
+        yield ids
+
+
+def _opened(sealed: bytes, owner: uuid.UUID) -> DataKey:
+    try:
+        return open_data_key(sealed, owner)
+    except SealBroken as fault:
+        raise CommandError(
+            f"The data key of {owner} does not open: {fault}. Put its key back into NOTALONE_CONTENT_KEYS."
+        ) from None
