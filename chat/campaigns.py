@@ -85,7 +85,7 @@ async def loaded() -> Loaded:
     try:
         _loaded = await db.run(read)
     except ChatError:
-        if _loaded_at == float("-inf"):
+        if not _loaded.campaigns:
             raise
     _loaded_at = time.monotonic()
     return _loaded

@@ -28,7 +28,8 @@ MAX_BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message on its way in. ``author`` is the counselor's id, None for the visitor."""
+    """A message on its way in. ``author`` is the counselor's id, None for the visitor. ``is_late``: its
+    hours are over, so it is answered when it had been stored before, and refused when it is new."""
 
     conversation: uuid.UUID
     client_id: uuid.UUID
@@ -36,6 +37,7 @@ class Draft:
     author: uuid.UUID | None
     body: str
     sent_at: datetime
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _commit_one(
         return "not_paired"
     if key in stored:
         return stored[key]
-    if talk.state != Conversation.OPEN:
+    if talk.state != Conversation.OPEN or draft.is_late:
         return "conversation_closed"
     talk.last_seq += 1
     rows.append(

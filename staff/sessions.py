@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils.crypto import constant_time_compare
 
 from chat import db
+from chat.consumers.cookies import cookie_value
 from chat.models import Counselor
 from staff.models import User
 
@@ -34,12 +34,8 @@ class Member:
 
 async def member_of(scope: Any) -> Member | None:
     """Give who the session cookie belongs to, or None. Raises ChatError ``unavailable``."""
-    try:
-        jar = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
-    except CookieError:
-        return None
-    morsel = jar.get(settings.SESSION_COOKIE_NAME)
-    return await db.run(_member, morsel.value) if morsel else None
+    session_key = cookie_value(scope, settings.SESSION_COOKIE_NAME)
+    return await db.run(_member, session_key) if session_key else None
 
 
 def _member(session_key: str) -> Member | None:

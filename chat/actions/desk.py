@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 
 from chat import db, runtime
-from chat.actions.end import lane_of
+from chat.actions.end import hours_of, lane_of
 from chat.actions.rebuild import ms
 from chat.models import Assignment, Conversation, Counselor
-from chat.rules.types import Lane
+from chat.rules.types import Hours, Lane
 from chat.sealing import sealer
 from chat.store.errors import StoreDown
 from notalone import clock
@@ -28,6 +28,7 @@ class Held:
     conversation: uuid.UUID
     ticket: str
     lane: Lane
+    hours: Hours
     nickname: str
     topic: str
     note: str
@@ -114,6 +115,7 @@ def _held(talk: Conversation, confirmed_at: datetime | None) -> Held:
         conversation=talk.id,
         ticket=str(ticket.id),
         lane=lane_of(ticket),
+        hours=hours_of(ticket),
         nickname=words["nickname"],
         topic=words["topic"],
         note=words["note"],

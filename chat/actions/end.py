@@ -26,7 +26,7 @@ from chat.events import (
 from chat.models import Assignment, Conversation, Counselor, Ticket, TurnedAway
 from chat.rules.errors import ChatError
 from chat.rules.pairing import requeued_score_ms
-from chat.rules.types import Lane
+from chat.rules.types import Hours, Lane
 from chat.sealing import sealer
 from chat.store.errors import StoreDown
 from chat.store.rebuild import Waiting
@@ -50,6 +50,10 @@ class Ended:
 
 def lane_of(ticket: Ticket) -> Lane:
     return Lane("youth" if ticket.audience == "youth" else "general", ticket.language)
+
+
+def hours_of(ticket: Ticket) -> Hours:
+    return Hours(str(ticket.campaign_id), lane_of(ticket).audience)
 
 
 async def leave(ticket_id: uuid.UUID) -> None:

@@ -27,7 +27,7 @@ from chat.store.errors import StoreDown
 from chat.store.queue import Claim
 from notalone import clock, metrics
 
-Verdict = Literal["ticket_gone", "counselor_unfit"]
+Verdict = Literal["ticket_gone", "counselor_unfit", "lane_closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,15 @@ async def pair_lane(lane: Lane) -> list[Pairing]:
     Makes none outside the lane's window. Raises StoreDown, or ChatError ``unavailable``.
     """
     pairings: list[Pairing] = []
-    if not await is_lane_open(lane, clock.now()):
-        return pairings
     queue = runtime.current().queue
-    while True:
-        now = clock.now()
+    while await is_lane_open(lane, now := clock.now()):
         claim = await with_queue(partial(queue.pair, lane, now_ms=ms(now)))
         if claim is None:
-            return pairings
+            break
         pairing = await settle(claim, now)
         if pairing is not None:
             pairings.append(pairing)
+    return pairings
 
 
 async def is_lane_open(lane: Lane, now: datetime) -> bool:
@@ -79,7 +77,8 @@ async def settle(claim: Claim, now: datetime) -> Pairing | None:
     """Turn a claim into an assignment, or undo it. Safe to repeat."""
     queue = runtime.current().queue
     try:
-        outcome = await db.run(assign, claim.ticket, claim.counselor, now)
+        is_open = await is_lane_open(claim.lane, now)  # a claim that was left behind may outlast the window
+        outcome = await db.run(assign, claim.ticket, claim.counselor, now, is_open=is_open)
     except ChatError:
         await with_queue(lambda: queue.put_back(claim))
         raise
@@ -90,7 +89,7 @@ async def settle(claim: Claim, now: datetime) -> Pairing | None:
     if outcome == "ticket_gone":
         await with_queue(lambda: queue.drop(claim))
         return None
-    state = await db.run(read_counselor, claim.counselor)
+    state = await db.run(read_counselor, claim.counselor) if outcome == "counselor_unfit" else None
     if state is not None:  # first, so that the ticket is not claimed for the same counselor again
         presence = runtime.current().presence
         await with_queue(lambda: presence.set_counselor(state, now_ms=ms(now)))
@@ -113,8 +112,9 @@ def announce(pairing: Pairing, lane: Lane) -> None:
     hub.publish(LANES_TOPIC, LaneChanged(audience=lane.audience, language=lane.language))
 
 
-def assign(ticket_id: str, counselor_id: str, now: datetime) -> Pairing | Verdict:
-    """Write the assignment (a database thread's work). Repeated, it gives the same pairing.
+def assign(ticket_id: str, counselor_id: str, now: datetime, *, is_open: bool) -> Pairing | Verdict:
+    """Write the assignment (a database thread's work). Repeated, it gives the same pairing; outside the
+    lane's window it gives only one that stood before.
 
     Locks are taken counselor first, then ticket, everywhere.
     """
@@ -125,6 +125,8 @@ def assign(ticket_id: str, counselor_id: str, now: datetime) -> Pairing | Verdic
             return "ticket_gone"
         if ticket.state != Ticket.WAITING:
             return _already(ticket, counselor_id)
+        if not is_open:
+            return "lane_closed"
         if counselor is None or not _has_room(counselor):
             return "counselor_unfit"
         Ticket.objects.filter(id=ticket.id).update(state=Ticket.PAIRED, paired_at=now)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chat import access, db, runtime
-from chat.actions.end import lane_of
+from chat.actions.end import hours_of, lane_of
 from chat.actions.estimates import estimate_for
 from chat.actions.rebuild import with_queue
 from chat.models import Ticket
 from chat.rules.estimate import Range
-from chat.rules.types import Lane
+from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
 
 
@@ -25,6 +25,7 @@ class Place:
     lane: Lane
     state: str
     reason: str | None
+    hours: Hours
     opened_at: datetime
     conversation: uuid.UUID | None = None
     counselor: str = ""
@@ -83,6 +84,7 @@ def _place(ticket: Ticket) -> Place:
         lane=lane_of(ticket),
         state=_told(ticket.state),
         reason=ticket.end_reason or None,
+        hours=hours_of(ticket),
         opened_at=ticket.opened_at,
         conversation=conversation.id if conversation else None,
         counselor=str(counselor.id) if counselor else "",

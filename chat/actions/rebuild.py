@@ -48,11 +48,6 @@ def _lane(audience: str, language: str) -> Lane:
 def read_snapshot() -> Snapshot:
     """Read the whole queue (a database thread's work)."""
     waiting = Ticket.objects.filter(state=Ticket.WAITING).order_by("score_ms", "id")
-    held: dict[str, list[str]] = {}
-    for counselor, ticket in Conversation.objects.filter(
-        state=Conversation.OPEN, counselor__isnull=False
-    ).values_list("counselor_id", "ticket_id"):
-        held.setdefault(str(counselor), []).append(str(ticket))
     return Snapshot(
         waiting=[
             Waiting(str(pk), _lane(audience, language), score_ms, clock.epoch_ms(opened_at))
@@ -60,12 +55,21 @@ def read_snapshot() -> Snapshot:
                 "id", "audience", "language", "score_ms", "opened_at"
             )
         ],
-        counselors=[
-            _state(row, held.get(str(row.id), []))
-            for row in Counselor.objects.prefetch_related("lanes")
-            if row.state == Counselor.AVAILABLE or str(row.id) in held
-        ],
+        counselors=read_counselors(),
     )
+
+
+def read_counselors() -> list[CounselorState]:
+    """Read who is available or holds a conversation (a database thread's work)."""
+    held: dict[str, list[str]] = {}
+    talks = Conversation.objects.filter(state=Conversation.OPEN, counselor__isnull=False)
+    for counselor, ticket in talks.values_list("counselor_id", "ticket_id"):
+        held.setdefault(str(counselor), []).append(str(ticket))
+    return [
+        _state(row, held.get(str(row.id), []))
+        for row in Counselor.objects.prefetch_related("lanes")
+        if row.state == Counselor.AVAILABLE or str(row.id) in held
+    ]
 
 
 async def rebuild() -> bool:

@@ -17,12 +17,13 @@ from chat import campaigns, db, runtime
 from chat.actions.availability import set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
 from chat.actions.pair import pair_lanes, settle
-from chat.actions.rebuild import ms, with_queue
+from chat.actions.rebuild import ms, read_counselor, read_counselors, with_queue
 from chat.models import Assignment, Conversation, Counselor, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.hours import end_reason, state_of, talk_ends_at
 from chat.rules.types import AUDIENCES, Audience, Lane
 from chat.store.errors import QueueLost, StoreDown
+from chat.store.presence import CounselorSeen, CounselorState
 from notalone import clock
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ async def sweep(now: datetime | None = None) -> None:
         end_windows,
         settle_claims,
         reconcile,
+        reconcile_counselors,
         expire_unseen,
         free_vanished,
         pass_on_unconfirmed,
@@ -120,6 +122,27 @@ def _waiting_rows() -> list[tuple[Lane, str, int, int]]:
 
 def _is_waiting(ticket: str) -> bool:
     return Ticket.objects.filter(id=ticket, state=Ticket.WAITING).exists()
+
+
+async def reconcile_counselors(now: datetime) -> None:
+    """Tell the queue of each counselor whose state or load it has wrong: a word to it may have been lost."""
+    presence = runtime.current().presence
+    seen = {one.id: one for one in await with_queue(lambda: presence.counselors(ms(now)))}
+    rows = {row.id: row for row in await db.run(read_counselors)}
+    for key in seen.keys() | rows.keys():
+        if _is_told(rows.get(key), seen.get(key)):
+            continue
+        row = await db.run(read_counselor, key)  # it may have changed since the rows were read
+        if row is not None:
+            await presence.set_counselor(row, now_ms=ms(now))
+
+
+def _is_told(row: CounselorState | None, seen: CounselorSeen | None) -> bool:
+    if row is None or seen is None:  # without a row: away, and holds nothing
+        return row is None and (seen is None or (seen.state, seen.load) == (Counselor.AWAY, 0))
+    load = len(row.held or ())
+    told = (seen.state, seen.load, seen.capacity, set(seen.lanes))
+    return told == (row.state, load, row.capacity, set(row.lanes))
 
 
 async def all_lanes() -> list[Lane]:

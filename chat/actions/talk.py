@@ -14,14 +14,14 @@ from chat.models import Conversation, Message
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.rules.hours import talk_ends_at
-from chat.rules.types import Audience
+from chat.rules.types import Hours
 from chat.sealing import sealer
 from notalone import clock, metrics
 
 
 def post_message(
     conversation: uuid.UUID,
-    audience: Audience,
+    hours: Hours,
     *,
     sender: str,
     author: uuid.UUID | None,
@@ -32,8 +32,8 @@ def post_message(
     """Check a message and hand it to the committer; others hear of it after the commit.
 
     Raises ChatError ``bad_frame`` (the id is no UUID, or the body holds control characters),
-    ``body_empty``, ``body_too_long``, ``conversation_closed`` (the hours are over); the future raises
-    what the committer refuses.
+    ``body_empty`` or ``body_too_long``; the future raises what the committer refuses, and
+    ``conversation_closed`` for a new message when the hours are over.
     """
     try:
         key = uuid.UUID(client_id)
@@ -43,9 +43,8 @@ def post_message(
     if fault is not None:
         raise ChatError(fault)
     now = clock.now()
-    if not may_talk(audience, now):
-        raise ChatError("conversation_closed")
-    future = runtime.current().committer.post(Draft(conversation, key, sender, author, body, now))
+    draft = Draft(conversation, key, sender, author, body, now, is_late=not may_talk(hours, now))
+    future = runtime.current().committer.post(draft)
 
     def tell(done: asyncio.Future[Posted]) -> None:
         if done.cancelled() or done.exception() is not None or not done.result().is_new:
@@ -68,10 +67,10 @@ def post_message(
     return future
 
 
-def may_talk(audience: Audience, now: datetime) -> bool:
+def may_talk(hours: Hours, now: datetime) -> bool:
     """Tell whether a conversation may run: its window is open, or the grace after it."""
-    campaign = campaigns.at_hand().current(now)
-    return campaign is not None and talk_ends_at(campaign, audience, now) is not None
+    campaign = campaigns.at_hand().named(hours.campaign)
+    return campaign is not None and talk_ends_at(campaign, hours.audience, now) is not None
 
 
 def read_messages(conversation_id: uuid.UUID, after: int, upto: int | None = None) -> list[MessagePosted]:

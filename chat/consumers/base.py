@@ -10,7 +10,6 @@ import asyncio
 import enum
 import logging
 import secrets
-import time
 from collections import deque
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -19,7 +18,9 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from chat import runtime
+from chat.consumers.frames import ref_of
 from chat.consumers.origin import Origin, judge_origin
+from chat.consumers.rates import Rate
 from chat.protocol import HELLO_WITHIN_S, MAX_FRAME_BYTES, ClientFrame, CloseCode, Error, ServerFrame, encode
 from chat.rules.errors import ChatError
 from chat.tasks import end_tasks
@@ -30,8 +31,7 @@ logger = logging.getLogger(__name__)
 Hello = TypeVar("Hello", bound=ClientFrame)
 
 BAD_FRAMES_ALLOWED = 3
-MINUTE_S = 60.0
-OTHER_FRAMES_PER_MINUTE = 600  # typing, read, ping: far above what hands can do
+FRAMES_PER_MINUTE = 600  # typing, read, ping: far above what hands can do
 MAX_OWED_BYTES = 1_000_000
 SEND_WITHIN_S = 20.0
 
@@ -70,9 +70,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self._owed = 0
         self._writer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._bad: deque[float] = deque()
-        self._other: deque[float] = deque()
-        self._said: deque[float] = deque()
+        self._bad, self._any, self._said = Rate(), Rate(), Rate()
         self._task = asyncio.current_task()
         if (await receive())["type"] != "websocket.connect":
             return
@@ -122,7 +120,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             async with asyncio.timeout(HELLO_WITHIN_S):
                 hello = await self._next_frame()
                 while not isinstance(hello, self.hello_type):
-                    self.refuse_frame(None)
+                    self.refuse_frame(getattr(hello, "id", None))
                     hello = await self._next_frame()
         except TimeoutError:
             raise Ended(CloseCode.NO_HELLO) from None
@@ -138,7 +136,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     async def _loop(self) -> None:
         while True:
             frame = await self._next_frame()
-            if frame is None or isinstance(frame, self.hello_type):
+            if isinstance(frame, self.hello_type):
                 self.refuse_frame(None)
                 continue
             try:
@@ -146,22 +144,22 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             except ChatError as error:
                 self.tell_error(error, getattr(frame, "id", None))
 
-    async def _next_frame(self) -> ClientFrame | None:
+    async def _next_frame(self) -> ClientFrame:
         """Give the next frame that stands in the contract. Raises Ended."""
         while True:
             event = await self._receive()
             if event["type"] == "websocket.disconnect":
                 raise Ended
             text = event.get("text")
+            if _is_too_big(text if text is not None else event.get("bytes") or b""):
+                raise Ended(CloseCode.FRAME_TOO_BIG)
             if text is None:
                 self.refuse_frame(None)
                 continue
-            if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_FRAME_BYTES:
-                raise Ended(CloseCode.FRAME_TOO_BIG)
             try:
                 frame: ClientFrame = self.decoder.decode(text)
             except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
-                self.refuse_frame(_ref_of(text))
+                self.refuse_frame(ref_of(text))
                 continue
             self._count(frame)
             return frame
@@ -172,11 +170,11 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         """Answer a frame that is none of this contract; the third within a minute ends the socket."""
         metrics.BAD_FRAMES.labels("bad_frame").inc()
         self.put(Error(code="bad_frame", ref=ref))
-        if _count_in_minute(self._bad) >= BAD_FRAMES_ALLOWED:
+        if self._bad.hit() >= BAD_FRAMES_ALLOWED:
             raise Ended(CloseCode.BAD_FRAMES)
 
     def _count(self, frame: ClientFrame) -> None:
-        if _count_in_minute(self._other) > OTHER_FRAMES_PER_MINUTE + self.messages_per_minute() * 3:
+        if self._any.hit() > FRAMES_PER_MINUTE + self.messages_per_minute() * 3:
             raise Ended(CloseCode.TOO_MANY)
         metrics.FRAMES.labels(self.side).inc()
 
@@ -189,12 +187,10 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         """Raise ChatError ``too_many`` when this socket says too much a minute."""
         limit = self.messages_per_minute()
         if not limit:
-            self._other.clear()
+            self._any.clear()
             return
-        if _count_in_minute(self._said) > limit:
-            self._said.pop()
-            wait_s = int(MINUTE_S - (time.monotonic() - self._said[0])) + 1
-            raise ChatError("too_many", retry_after_s=wait_s)
+        if self._said.hit() > limit:
+            raise ChatError("too_many", retry_after_s=self._said.take_back())
 
     # --- sending ---
 
@@ -287,22 +283,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         raise NotImplementedError
 
 
-def _count_in_minute(times: deque[float]) -> int:
-    now = time.monotonic()
-    times.append(now)
-    while times[0] <= now - MINUTE_S:
-        times.popleft()
-    return len(times)
-
-
-def _ref_of(text: str) -> str | None:
-    """Find the id in a frame that could not be used, so that its sender knows which one it was."""
-    try:
-        ref = msgspec.json.decode(text, type=_OnlyId).id
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
-        return None
-    return ref if isinstance(ref, str) and len(ref) <= 64 else None
-
-
-class _OnlyId(msgspec.Struct):
-    id: Any = None
+def _is_too_big(data: str | bytes) -> bool:
+    if isinstance(data, str) and len(data) <= MAX_FRAME_BYTES:
+        data = data.encode("utf-8", "surrogatepass")
+    return len(data) > MAX_FRAME_BYTES

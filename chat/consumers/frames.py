@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+import json
+from typing import Any, cast
 
 from chat.events import MessagePosted
-from chat.protocol import Estimate, Message, Sender
+from chat.protocol import CloseReason, Estimate, Message, Sender
 from chat.rules.estimate import Range
 
 
@@ -24,3 +25,24 @@ def estimate_frame(estimate: Range | None) -> Estimate | None:
     if estimate is None:
         return None
     return Estimate(low_s=estimate.low_s, high_s=estimate.high_s, by_close=estimate.by_close)
+
+
+def close_reason(reason: str | None) -> CloseReason:
+    """Give the reason as the wire tells it."""
+    known = ("counselor", "visitor", "window", "campaign", "idle", "expired")
+    return cast(CloseReason, reason) if reason in known else "counselor"
+
+
+def ref_of(text: str) -> str | None:
+    """Find the id in a frame that could not be used, so that its sender knows which one it was.
+
+    Python's own reader takes what the strict one refuses, lone surrogates for one.
+    """
+    try:
+        frame: Any = json.loads(text)
+        ref = frame.get("id") if isinstance(frame, dict) else None
+        if isinstance(ref, str) and len(ref.encode()) <= 64:
+            return ref
+    except (ValueError, RecursionError):  # what can not be encoded is a ValueError too
+        pass
+    return None

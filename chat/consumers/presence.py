@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterable
 
-from chat import runtime
+from django.conf import settings
+
+from chat import runtime, ticker
 from chat.actions.rebuild import ms
 from chat.events import PresenceChanged, conversation_topic
-from chat.store.errors import StoreDown
+from chat.store.errors import QueueLost, StoreDown
 from notalone import clock
 
 GONE_AFTER_S = 8.0
+COUNSELOR_GONE_AFTER_S = (
+    12.0  # longer than the pause between two beats, by which another process's tab is known
+)
 
 
 def say_here(conversation: uuid.UUID, who: str) -> None:
@@ -31,6 +37,24 @@ async def say_gone_later(conversation: uuid.UUID, ticket: str) -> None:
         return
     if seen[0] is None or seen[0] <= left_ms:
         _say(conversation, "visitor", online=False)
+
+
+async def say_counselor_gone_later(conversations: Iterable[uuid.UUID], counselor: uuid.UUID) -> None:
+    """Say that the counselor is gone, unless another tab is there, here or in another process."""
+    left_ms = ms(clock.now())
+    await asyncio.sleep(COUNSELOR_GONE_AFTER_S)
+    parts = runtime.current()
+    if any(desk.counselor == counselor for desk in ticker.current().desks):
+        return
+    try:
+        seen = await parts.presence.counselors(left_ms)
+    except (StoreDown, QueueLost):
+        return
+    lease_at_leaving_ms = left_ms + settings.COUNSELOR_LEASE_S * 1000
+    if any(one.id == str(counselor) and one.lease_until_ms > lease_at_leaving_ms for one in seen):
+        return
+    for conversation in conversations:
+        _say(conversation, "counselor", online=False)
 
 
 def _say(conversation: uuid.UUID, who: str, *, online: bool) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
 
 from django.conf import settings
@@ -18,8 +17,9 @@ from chat.actions.place import Place, place_for_token, place_of, position_of
 from chat.actions.rebuild import ms
 from chat.committer import Posted
 from chat.consumers.base import BaseSocket, Ended, Life
+from chat.consumers.cookies import cookie_value
 from chat.consumers.feed import Feed
-from chat.consumers.frames import estimate_frame, message_frame
+from chat.consumers.frames import close_reason, estimate_frame, message_frame
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_gone_later, say_here
 from chat.events import (
@@ -38,7 +38,6 @@ from chat.events import (
 from chat.protocol import (
     CloseCode,
     Closed,
-    CloseReason,
     CounselorName,
     MessageAck,
     Paired,
@@ -63,7 +62,7 @@ from chat.protocol import (
 from chat.rules.errors import ChatError
 from chat.rules.estimate import Range
 from chat.rules.hours import window_closes_at
-from chat.rules.types import Audience, Lane
+from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
 from notalone import clock
 
@@ -89,7 +88,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         place = await place_for_token(token) if token else None
         if place is None:
             raise Ended(CloseCode.BAD_CREDENTIALS)
-        self.ticket, self.lane = place.ticket, place.lane
+        self.place, self.ticket, self.lane = place, place.ticket, place.lane
         self._early = []
         hub = runtime.current().hub
         hub.subscribe(ticket_topic(str(self.ticket)), self.hear)
@@ -105,38 +104,32 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     def _cookie_token(self) -> str:
         """Read the token from the cookie of the project's own pages: only they may use it."""
-        if self.origin is not Origin.OWN:
-            return ""
-        try:
-            jar = SimpleCookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin1"))
-        except CookieError:
-            return ""
-        morsel = jar.get(settings.VISITOR_COOKIE)
-        return morsel.value if morsel else ""
+        return cookie_value(self.scope, settings.VISITOR_COOKIE) if self.origin is Origin.OWN else ""
 
     async def _welcome(self, place: Place, last_seq: int) -> None:
         self.place = place
         self.is_waiting = place.state == "waiting"
         position, estimate = await position_of(place) if self.is_waiting else (None, None)
         now = clock.now()
-        campaign = campaigns.at_hand().current(now)
+        campaign = campaigns.at_hand().named(place.hours.campaign)
         self.put(
             VisitorWelcome(
                 v=1,
                 state=cast(TalkState, place.state),
                 server_time=now,
-                window_closes_at=window_closes_at(campaign, place.lane.audience, now) if campaign else None,
+                window_closes_at=window_closes_at(campaign, place.hours.audience, now) if campaign else None,
                 position=position,
                 estimate=estimate_frame(estimate),
                 conversation=str(place.conversation) if place.conversation else None,
                 counselor=CounselorName(name=place.counselor_name) if place.counselor_name else None,
                 last_seq=place.last_seq,
                 read=ReadMarks(visitor=place.visitor_read, counselor=place.counselor_read),
-                reason=_wire_reason(place.reason) if place.state in {"closed", "expired"} else None,
+                reason=close_reason(place.reason) if place.state in {"closed", "expired"} else None,
             )
         )
         if place.conversation is not None:
-            await self._follow(place.conversation, last_seq)
+            # a cursor from elsewhere may lie beyond the end: what comes next must not pass for known
+            await self._follow(place.conversation, min(last_seq, place.last_seq))
 
     async def _follow(self, conversation: uuid.UUID, known: int) -> None:
         if self._feed is None:
@@ -178,7 +171,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         # An ended talk is the committer's to refuse: it knows whether this message was stored before.
         future = talk.post_message(
             self.place.conversation,
-            self.lane.audience,
+            self.place.hours,
             sender="visitor",
             author=None,
             client_id=frame.id,
@@ -257,7 +250,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             elif before.state not in {"closed", "expired"}:
                 if self._feed is not None:
                     await self._feed.fill()
-                self.put(Closed(reason=_wire_reason(place.reason)))
+                self.put(Closed(reason=close_reason(place.reason)))
 
     @property
     def _reloading(self) -> asyncio.Lock:
@@ -270,8 +263,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     def talks(self) -> Iterable[uuid.UUID]:
         return [self._feed.conversation] if self._feed is not None else []
 
-    def audiences(self) -> Iterable[Audience]:
-        return [self.lane.audience]
+    def hours(self) -> Iterable[Hours]:
+        return [self.place.hours] if self.place is not None else []
 
     def look(self, talk: uuid.UUID, last_seq: int, state: str) -> None:
         if self._feed is not None and self._feed.is_behind(last_seq):
@@ -312,8 +305,3 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     ticket: uuid.UUID
     lane: Lane
-
-
-def _wire_reason(reason: str | None) -> CloseReason:
-    known = ("counselor", "visitor", "window", "campaign", "idle", "expired")
-    return cast(CloseReason, reason) if reason in known else "counselor"

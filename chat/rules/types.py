@@ -25,6 +25,16 @@ class Lane(NamedTuple):
         return f"{self.audience}:{self.language}"
 
 
+class Hours(NamedTuple):
+    """Whose hours a ticket keeps, from entry to end: its own campaign's, though another may have begun.
+
+    ``campaign`` is the slug.
+    """
+
+    campaign: str
+    audience: Audience
+
+
 class Interval(NamedTuple):
     """Half-open: ``opens_at <= instant < closes_at``, both aware."""
 

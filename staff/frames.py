@@ -1,0 +1,62 @@
+"""From what the desk knows to what the wire says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from chat import campaigns
+from chat.actions.desk import Desk, Held
+from chat.protocol import (
+    Assigned,
+    Availability,
+    AvailabilityState,
+    ConversationEntry,
+    Me,
+    ReadMarks,
+    StaffWelcome,
+    VisitorEntry,
+)
+from chat.rules.hours import window_closes_at
+from staff.sessions import Member
+
+
+def welcome_frame(member: Member, desk: Desk | None, now: datetime) -> StaffWelcome:
+    """Give the whole desk; ``None`` for who has none."""
+    campaign = campaigns.at_hand().current(now)
+    return StaffWelcome(
+        v=1,
+        server_time=now,
+        me=Me(id=member.id, name=member.name, role=member.role, organization=member.organization),
+        availability=Availability(
+            state=cast(AvailabilityState, desk.state) if desk else "away",
+            capacity=desk.capacity if desk else 3,
+        ),
+        conversations=[ConversationEntry(**_entry(held)) for held in desk.held] if desk else [],
+        window_closes_at=window_closes_at(campaign, "youth", now) if campaign else None,
+    )
+
+
+def assigned_frame(held: Held) -> Assigned:
+    return Assigned(**_entry(held))
+
+
+def _entry(held: Held) -> dict[str, Any]:
+    return {
+        "conversation": str(held.conversation),
+        "state": "paired",
+        "visitor": VisitorEntry(
+            nickname=held.nickname,
+            audience=held.lane.audience,
+            language=held.lane.language,
+            topic=held.topic,
+            note=held.note,
+            urgency=held.urgency,
+            online=held.is_online,
+        ),
+        "last_seq": held.last_seq,
+        "read": ReadMarks(visitor=held.visitor_read, counselor=held.counselor_read),
+        "opened_at": held.opened_at,
+        "waited_s": held.waited_s,
+        "confirmed": held.is_confirmed,
+    }
