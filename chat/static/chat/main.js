@@ -10,11 +10,13 @@ import { createView } from "./view.js";
 const CUT_OFF_AFTER_MS = 2_000;
 const SLOW_AFTER_MS = 8_000;
 const RETRY_AFTER_S = 5;
+const BEHIND_FOR_MS = 1_500; // what the heartbeat told of may be just behind it on the same line
 const TITLE = document.title;
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 let state = initial();
 let isCutOff = false;
+let isSettled = false;
 let readSent = 0;
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let cutTimer;
@@ -58,11 +60,11 @@ function take(frame) {
 function tell(/** @type {import("./state.js").State} */ before) {
   if (state.phase === "paired" && before.phase === "waiting") view.announce("say.paired", { name: state.counselor });
   if (state.phase === "waiting" && before.phase === "paired") view.announce("say.requeued");
-  if (state.phase === "closed" && before.phase !== "closed") ended();
+  if (state.phase === "closed" && !isSettled && state.lastSeq >= state.headSeq) ended();
   if (document.hidden && (state.headSeq > before.headSeq || (state.phase === "paired" && before.phase === "waiting"))) {
     document.title = `● ${TITLE}`;
   }
-  if (state.isBehind && !before.isBehind) socket.retryNow();
+  if (state.isBehind && !before.isBehind) setTimeout(() => state.isBehind && socket.retryNow(), BEHIND_FOR_MS);
   markRead();
 }
 
@@ -125,8 +127,9 @@ function markRead() {
   if (heard && heard.seq > Math.max(readSent, state.read.visitor) && socket.send(read(heard.seq))) readSent = heard.seq;
 }
 
-/** The end: what was never sent is shown once more, and this tab keeps nothing. */
+/** The end, once its last words are here: what was never sent is shown once more, and this tab keeps nothing. */
 function ended() {
+  isSettled = true;
   const unsent = [...outbox.entries().map((entry) => entry.body), composer.draft()].filter((body) => body.trim());
   byId("unsent").hidden = unsent.length === 0;
   /** @type {HTMLTextAreaElement} */ (byId("unsent-words")).value = unsent.join("\n\n");

@@ -84,6 +84,7 @@ const steps = {
     isCounselorHere: true,
     position: null,
     estimate: null,
+    isBehind: false,
   }),
   requeued: (state, frame) => ({
     ...state,
@@ -105,7 +106,10 @@ const steps = {
   },
   "window.closing": (state, frame) => ({ ...state, closing: { closes_at: frame.closes_at, ends_at: frame.ends_at } }),
   closed: (state, frame) => ({ ...state, phase: "closed", reason: frame.reason, isCounselorTyping: false, closing: null }),
-  pong: (state, frame) => (frame.heads && missed(state, frame.heads) ? { ...state, isBehind: true } : state),
+  pong: (state, frame) => {
+    if (!frame.heads || !missed(state, frame.heads)) return state;
+    return { ...state, isBehind: true, headSeq: Math.max(state.headSeq, frame.heads[state.conversation ?? ""] ?? 0) };
+  },
 };
 
 /** @param {State} state @param {Message} frame @returns {State} */
@@ -120,6 +124,7 @@ function withMessage(state, frame) {
     messages,
     lastSeq,
     headSeq,
+    isBehind: state.isBehind && lastSeq < headSeq,
     isCounselorTyping: frame.sender === "counselor" ? false : state.isCounselorTyping,
   };
 }
