@@ -18,9 +18,7 @@ from chat.store.errors import QueueLost, StoreDown
 from notalone import clock
 
 GONE_AFTER_S = 8.0
-COUNSELOR_GONE_AFTER_S = (
-    12.0  # longer than the pause between two beats, by which another process's tab is known
-)
+COUNSELOR_GONE_AFTER_S = 12.0  # longer than from beat to beat, which tell of a tab in another process
 
 
 def say_here(conversation: uuid.UUID, who: str) -> None:

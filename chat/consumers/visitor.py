@@ -74,7 +74,10 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     hello_type = VisitorHello
     side = "visitor"
 
+    ticket: uuid.UUID
+    lane: Lane
     place: Place | None = None
+    _reloading: asyncio.Lock
     is_waiting = False
     _feed: Feed | None = None
     _is_replaced = False
@@ -89,7 +92,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if place is None:
             raise Ended(CloseCode.BAD_CREDENTIALS)
         self.place, self.ticket, self.lane = place, place.ticket, place.lane
-        self._early = []
+        self._early, self._reloading = [], asyncio.Lock()
         hub = runtime.current().hub
         hub.subscribe(ticket_topic(str(self.ticket)), self.hear)
         hub.publish(ticket_topic(str(self.ticket)), TicketTakenOver(ticket=str(self.ticket), origin=self.id))
@@ -191,9 +194,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self.put(MessageAck(id=ref, seq=posted.seq, sent_at=posted.sent_at))
 
     def _pong(self, frame: Ping) -> None:
-        heads = None
-        if self._feed is not None:
-            heads = {str(self._feed.conversation): self._feed.head}
+        heads = {str(self._feed.conversation): self._feed.head} if self._feed is not None else None
         self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
 
     # --- events ---
@@ -252,12 +253,6 @@ class VisitorSocket(BaseSocket[VisitorHello]):
                     await self._feed.fill()
                 self.put(Closed(reason=close_reason(place.reason)))
 
-    @property
-    def _reloading(self) -> asyncio.Lock:
-        if not hasattr(self, "_reload_lock"):
-            self._reload_lock = asyncio.Lock()
-        return self._reload_lock
-
     # --- the ticker ---
 
     def talks(self) -> Iterable[uuid.UUID]:
@@ -302,6 +297,3 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             await runtime.current().queue.touch([str(self.ticket)], ms(clock.now()))
         except StoreDown:
             return
-
-    ticket: uuid.UUID
-    lane: Lane
