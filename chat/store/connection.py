@@ -58,12 +58,22 @@ def _connect_by_sentinel(url: str, options: dict[str, Any]) -> Redis:
     )
     client: Redis = sentinel.master_for(
         path[0],
-        redis_class=Redis,
+        redis_class=_BehindSentinel,
         db=int(path[1]) if len(path) == 2 else 0,
         max_connections=10_000,
         **options,
     )
     return client
+
+
+class _BehindSentinel(Redis):
+    """redis-py leaves the connections to the sentinels open."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        pool: Any = self.connection_pool
+        for sentinel in pool.sentinel_manager.sentinels:
+            await sentinel.aclose()
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
