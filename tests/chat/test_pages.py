@@ -571,10 +571,6 @@ async def test_every_page_is_light_enough_for_a_throttled_phone(
     response = await state(visitor, set_clock, path, at, entered)
     page = Page(response.content.decode())
     loaded = {link.removeprefix(settings.STATIC_URL) for link in page.links() if "/static/" in link}
-    if path == TALK and entered:
-        loaded |= {"chat/composer.js"}
-    if "chat/entry.js" in loaded:
-        loaded |= {"chat/page.js", "chat/protocol.js"}
     files = [static_file(name) for name in loaded]
     weight = sum(len(gzip.compress(data)) for data in [response.content, *files])
     assert weight <= 30 * 1024
