@@ -115,3 +115,9 @@ def sealer(owner: uuid.UUID, key_sealed: Sealed) -> Sealer:
     if len(_sealers) > _CACHED_KEYS:
         _sealers.popitem(last=False)
     return made
+
+
+def known_sealer(owner: uuid.UUID) -> Sealer | None:
+    """Give the owner's sealer if this process has it at hand. A data key stays an owner's for ever."""
+    known = _sealers.get(owner)
+    return known[1] if known is not None else None

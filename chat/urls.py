@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from chat import views
+from chat import poll_views, views
 
 urlpatterns = [
     path("services", views.services, name="api-services"),
+    path("poll", poll_views.polls, name="api-poll"),
+    path("letters", poll_views.letters, name="api-letters"),
     path("tickets", views.tickets, name="api-tickets"),
     path("tickets/<str:ticket_id>", views.ticket, name="api-ticket"),
 ]

