@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import ParamSpec, TypeVar
+from threading import Barrier, current_thread
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from chat.rules.errors import ChatError
 
@@ -23,6 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WAIT_S = 5.0
+STATEMENT_WITHIN_MS = 2000
+THREAD_NAME = "db"
 RETRY_AFTER_S = 3
 
 _pool: ThreadPoolExecutor | None = None
@@ -61,6 +66,16 @@ def _with_fresh_connection(work: Callable[[], T]) -> T:
         raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from error
 
 
+@receiver(connection_created)
+def _bound_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Keep one slow statement from holding a thread: here alone, since a migration may take its time."""
+    if connection.vendor == "postgresql" and current_thread().name.startswith(THREAD_NAME):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SET statement_timeout = {STATEMENT_WITHIN_MS}; SET lock_timeout = {STATEMENT_WITHIN_MS}"
+            )
+
+
 def _drop_connections() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close()
@@ -69,7 +84,7 @@ def _drop_connections() -> None:
 def _threads() -> ThreadPoolExecutor:
     global _pool  # noqa: PLW0603 — one pool a process, made when it is first needed
     if _pool is None:
-        _pool = ThreadPoolExecutor(settings.DB_THREADS, thread_name_prefix="db")
+        _pool = ThreadPoolExecutor(settings.DB_THREADS, thread_name_prefix=THREAD_NAME)
     return _pool
 
 

@@ -181,9 +181,6 @@ def database(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or options.pop("port", "")),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {
-                **{name: unquote(value) for name, value in options.items()},
-                "options": "-c statement_timeout=2000 -c lock_timeout=2000",
-            },
+            "OPTIONS": {name: unquote(value) for name, value in options.items()},
         }
     raise ImproperlyConfigured("DATABASE_URL starts with sqlite:/// or postgres://.")
