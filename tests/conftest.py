@@ -57,7 +57,7 @@ def _clean() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> Iterator[None]:
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Close the database threads' connections before the test database goes."""
     from chat import db
 
