@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -92,7 +93,7 @@ async def tickets(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return method_not_allowed("POST")
     try:
-        body = _read_body(request.body)
+        body = _read_body(request)
         opened = await open_ticket(
             TicketRequest(
                 audience=body.audience,
@@ -141,12 +142,12 @@ async def ticket(request: HttpRequest, ticket_id: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _read_body(data: bytes) -> TicketBody:
+def _read_body(request: HttpRequest) -> TicketBody:
     try:
-        return _decode(data)
+        return _decode(request.body)
     except msgspec.ValidationError as error:
         raise ChatError("invalid", field=_field_of(str(error))) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError, RequestDataTooBig):
         raise ChatError("invalid", field="body") from None
 
 

@@ -116,7 +116,7 @@ def _check(request: TicketRequest, campaign: Campaign | None) -> Audience:
         raise ChatError("invalid", field="audience")
     if request.consent is not True:
         raise ChatError("invalid", field="consent")
-    if campaign is not None and request.language not in campaign.languages:
+    if request.language not in (campaign.languages if campaign else ("ja",)):
         raise ChatError("invalid", field="language")
     if request.urgency not in range(4):
         raise ChatError("invalid", field="urgency")
@@ -137,7 +137,7 @@ async def _turn_away(
         TurnedAway.objects.create,
         campaign_id=campaign.slug if campaign else None,
         audience=request.audience,
-        language=request.language[:16],
+        language=request.language,
         reason=reason,
         at=now,
     )
