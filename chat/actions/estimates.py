@@ -45,7 +45,8 @@ async def estimate_for(lane: Lane, position: int) -> Range | None:
 def range_from(facts: LaneFacts, position: int, now: datetime) -> Range | None:
     """Apply the rule to facts at hand."""
     closes_in_s = max(0, int((facts.closes_at - now).total_seconds())) if facts.closes_at else None
-    return estimate(position, facts.free_slots, facts.slots, facts.recent_talks_s, closes_in_s)
+    # whoever waits has just found no free place, whatever an answer of some seconds ago says
+    return estimate(position, 0, facts.slots, facts.recent_talks_s, closes_in_s)
 
 
 async def lane_facts(lane: Lane) -> LaneFacts:

@@ -2,8 +2,9 @@
 import { createComposer } from "./composer.js";
 import { createOutbox } from "./outbox.js";
 import { say } from "./page.js";
+import { createConnector } from "./poll.js";
 import { hello, leave, messageSend, read } from "./protocol.js";
-import { openSocket } from "./socket.js";
+import { browser, openSocket } from "./socket.js";
 import { hasTalked, initial, reduce } from "./state.js";
 import { createView } from "./view.js";
 
@@ -172,7 +173,7 @@ const socket = openSocket({
   hello: () => hello(state.lastSeq),
   onFrame: received,
   onState: (line, detail) => queueMicrotask(() => lineChanged(line, detail)), // the first comes before `socket` is set
-});
+}, { ...browser(), connect: createConnector() });
 
 setTimeout(() => {
   byId("slow").hidden = state.phase !== "connecting";

@@ -31,7 +31,7 @@ export function backoffMs(attempt, random) {
 }
 
 /** What the browser offers; tests bring their own. */
-const browser = () => ({
+export const browser = () => ({
   connect: (/** @type {string} */ url) => new WebSocket(url),
   setTimeout: globalThis.setTimeout.bind(globalThis),
   clearTimeout: globalThis.clearTimeout.bind(globalThis),
