@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from redis.asyncio import Redis
 
 from chat.store.presence import Presence
 from chat.store.queue import Claim, Queue
@@ -360,3 +361,16 @@ async def test_requeue_takes_a_claimed_ticket_from_whom_an_older_row_named(
     assert await presence.held("chris") == set()
     await queue.confirm(claim)
     assert await presence.holder("vera") == "carla"
+
+
+async def test_undoing_an_earlier_pairing_leaves_the_turn_that_a_later_one_used(
+    queue: Queue, presence: Presence, redis: Redis
+) -> None:
+    await enter_many(queue, 2)
+    await arrive(presence, "carla")
+    earlier = await paired(queue, now_ms=NOW_MS)
+    await paired(queue, now_ms=NOW_MS + 1)
+
+    await queue.put_back(earlier)
+
+    assert await redis.zscore("{na}:free:youth:ja", "carla") == 1e13 + NOW_MS + 1
