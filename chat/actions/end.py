@@ -117,6 +117,7 @@ async def _finish(ended: Ended | None) -> None:
         await parts.queue.forget(ended.ticket)
     except StoreDown:
         logger.warning("the queue hears later of a ticket that has ended")
+    metrics.ENDINGS.labels(ended.reason).inc()
     event = TicketEnded(ticket=ended.ticket, conversation=ended.conversation, reason=ended.reason)
     parts.hub.publish(ticket_topic(ended.ticket), event)
     if ended.conversation:

@@ -76,6 +76,7 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
     token = access.new_token()
     lane = Lane(audience, request.language)
     ticket = await db.run(_write, campaign.slug, request, lane, token, now)
+    metrics.TICKETS.labels(audience).inc()
     return await _stand_in_lane(ticket, token, lane)
 
 

@@ -38,6 +38,7 @@ class Pairing:
     conversation: str
     counselor: str
     counselor_name: str
+    waited_s: float
 
 
 async def pair_lanes(lanes: Iterable[Lane]) -> None:
@@ -100,6 +101,7 @@ async def settle(claim: Claim, now: datetime) -> Pairing | None:
 def announce(pairing: Pairing, lane: Lane) -> None:
     """Tell the visitor, the counselor and those who watch the lane."""
     metrics.PAIRINGS.labels(lane.audience).inc()
+    metrics.WAIT_SECONDS.labels(lane.audience).observe(pairing.waited_s)
     hub = runtime.current().hub
     event = TicketPaired(
         ticket=pairing.ticket,
@@ -132,7 +134,7 @@ def assign(ticket_id: str, counselor_id: str, now: datetime, *, is_open: bool) -
         Ticket.objects.filter(id=ticket.id).update(state=Ticket.PAIRED, paired_at=now)
         conversation = _conversation_for(ticket, counselor, now)
         Assignment.objects.create(conversation=conversation, counselor=counselor, assigned_at=now)
-    return Pairing(str(ticket.id), str(conversation.id), str(counselor.id), counselor.name)
+    return _pairing(ticket, conversation, counselor, now)
 
 
 def _already(ticket: Ticket, counselor_id: str) -> Pairing | Verdict:
@@ -143,7 +145,17 @@ def _already(ticket: Ticket, counselor_id: str) -> Pairing | Verdict:
     )
     if held is None or held.counselor is None:
         return "ticket_gone"
-    return Pairing(str(ticket.id), str(held.id), str(held.counselor.id), held.counselor.name)
+    return _pairing(ticket, held, held.counselor, ticket.paired_at or ticket.opened_at)
+
+
+def _pairing(ticket: Ticket, conversation: Conversation, counselor: Counselor, at: datetime) -> Pairing:
+    return Pairing(
+        ticket=str(ticket.id),
+        conversation=str(conversation.id),
+        counselor=str(counselor.id),
+        counselor_name=counselor.name,
+        waited_s=max(0.0, (at - ticket.opened_at).total_seconds()),
+    )
 
 
 def _has_room(counselor: Counselor) -> bool:
