@@ -1,0 +1,1 @@
+"""What Notalone is measured beside."""

@@ -1,0 +1,1 @@
+"""The least relay there can be: it shows what the load client itself can do."""

@@ -1,0 +1,1 @@
+"""The ordinary Channels consumer, measured beside Notalone. It stores nothing."""
