@@ -124,8 +124,8 @@ class Service:
             (self.folder / name).write_bytes(content)
         self.staff = template.staff
 
-    def add_web(self, server: str = "daphne") -> Web:
-        port = free_port()
+    def add_web(self, server: str = "daphne", *, port: int | None = None) -> Web:
+        port = port or free_port()
         name = f"web-{len(self.webs)}"
         arguments = ("-m", "notalone.serve", "--bind", f"127.0.0.1:{port}", "--server", server)
         web = Web(self._spawn(name, *arguments), port, self.folder / f"{name}.log")
@@ -134,17 +134,23 @@ class Service:
         return web
 
     def set_clock(self, shows: str) -> None:
-        """Start every process anew with another time; nobody's rows are touched."""
+        """Start every process anew, on its port, with another time; nobody's rows are touched."""
+        ports = [web.port for web in self.webs]
         for web in self.webs:
             web.kill()
         for other in self.others:
             other.kill()
             other.wait()
-        count, self.webs, self.others = len(self.webs), [], []
+        self.webs, self.others = [], []
         self.clock, self.anchor = shows, time.time()
-        for _ in range(count):
-            self.add_web()
+        for port in ports:
+            self.add_web(port=port)
         self.others.append(self._spawn("timers", "manage.py", "run_timers"))
+
+    def restart(self, index: int) -> None:
+        """Start a web process again that was killed, on the port it had."""
+        self.add_web(port=self.webs[index].port)
+        self.webs[index] = self.webs.pop()
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
