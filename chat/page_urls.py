@@ -11,4 +11,5 @@ urlpatterns = [
     path("ja/talk/", pages.talk, name="talk"),
     path("ja/talk/leave/", pages.leave, name="leave"),
     path("close/", pages.close, name="close"),
+    path("close/rest.css", pages.close_rest, name="close-rest"),
 ]

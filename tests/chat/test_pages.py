@@ -421,7 +421,9 @@ async def test_quick_exit_leaves_and_clears(visitor: AsyncClient) -> None:
     assert response["Clear-Site-Data"] == '"storage", "cache"'
     assert response["Cache-Control"] == "no-store"
     assert page.words.strip() == ""
-    assert page.links() == []
+    assert page.links() == ["data:,", "/close/rest.css"]
+    rest = await visitor.get("/close/rest.css")
+    assert (rest.content, rest["Clear-Site-Data"]) == (b"", '"storage", "cache"')
     assert "<title>新しいタブ</title>" in response.content.decode()
 
 
