@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -100,8 +101,9 @@ def _token(request: HttpRequest, body: LetterBody) -> str:
 
 def _read(request: HttpRequest, kind: Any) -> Any:
     try:
-        return msgspec.json.decode(request.body, type=kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        # as text: a msgspec.Raw of bytes would let through what is no UTF-8
+        return msgspec.json.decode(request.body.decode(), type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, RequestDataTooBig):
         raise ChatError("invalid", field="body") from None
 
 

@@ -92,3 +92,21 @@ async def test_leaving_by_letter_ends_the_wait() -> None:
 async def test_a_body_of_another_shape_is_refused() -> None:
     answer = await AsyncClient().post(POLL, {"hallo": 1}, content_type="application/json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("path", [POLL, LETTERS])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"hello": "\xff", "frames": ["\xff"]}',
+        b'{"hello": {}, "mark": "' + b"x" * 70_000 + b'"}',
+        b"[",
+        b"{}",
+    ],
+    ids=["no UTF-8", "too big", "no JSON", "no hello"],
+)
+async def test_a_body_that_is_none_is_refused(path: str, body: bytes) -> None:
+    answer = await AsyncClient().post(path, body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "invalid"
