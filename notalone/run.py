@@ -14,11 +14,13 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from notalone import clock
 from notalone.redis_server import RedisFault, RedisServer, is_leftover, lock_file, start
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +71,8 @@ def _run(stack: ExitStack) -> int:
     _setup_django()
     if redis is None:
         _require_redis()
+    if clock.is_shifted():
+        asyncio.run(_with_redis(_forget_queue))
     accounts = _prepare_data()
 
     from notalone.processes import run_procfile
@@ -136,21 +140,31 @@ def _setup_django() -> None:
         raise Fault(str(error)) from error
 
 
-def _require_redis() -> None:
+async def _with_redis(ask: Callable[[Any], Awaitable[Any]]) -> None:
     from django.conf import settings
 
     from chat.store.connection import connect
 
-    async def ask() -> None:
-        client: Any = connect(settings.REDIS_URL)  # redis-py's types tell of its sync client as well
-        try:
-            async with asyncio.timeout(5):
-                await client.ping()
-        finally:
-            await client.aclose()
-
+    client: Any = connect(settings.REDIS_URL)  # redis-py's types tell of its sync client as well
     try:
-        asyncio.run(ask())
+        async with asyncio.timeout(5):
+            await ask(client)
+    finally:
+        await client.aclose()
+
+
+async def _forget_queue(client: Any) -> None:
+    """Drop what Redis holds of an earlier run: the demo's clock was set back, so its leases and places lie
+    in the future. The queue is built again from the database."""
+    from django.conf import settings
+
+    async for key in client.scan_iter(match=f"{{{settings.REDIS_NAMESPACE}}}:*"):
+        await client.delete(key)
+
+
+def _require_redis() -> None:
+    try:
+        asyncio.run(_with_redis(lambda client: client.ping()))
     except Exception as error:
         raise Fault(
             f"no Redis answers at REDIS_URL ({type(error).__name__}). Start it, or unset REDIS_URL."
