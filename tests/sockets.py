@@ -18,6 +18,8 @@ from staff.models import Organization, User
 
 PASSWORD = "a long enough password"
 WAIT_S = 10
+HOST = "127.0.0.1:8000"
+OWN = f"http://{HOST}"
 
 
 class Peer:
@@ -39,6 +41,9 @@ class Peer:
 
     async def send_text(self, text: str) -> None:
         await self._wire.send_to(text_data=text)
+
+    async def send_bytes(self, data: bytes) -> None:
+        await self._wire.send_to(bytes_data=data)
 
     async def take(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Wait for the next frame of a kind (with these fields); others are kept in order."""
@@ -80,6 +85,13 @@ def _fits(frame: dict[str, Any], kind: str, fields: dict[str, Any]) -> bool:
     return frame["type"] == kind and all(frame.get(name) == value for name, value in fields.items())
 
 
+async def knock(path: str, *, cookie: str = "", origin: str = "", host: str = HOST) -> Peer:
+    """Open a socket and say nothing yet; what is empty is left out of the handshake."""
+    given = {b"host": host, b"origin": origin, b"cookie": cookie}
+    headers = [(name, value.encode()) for name, value in given.items() if value]
+    return await Peer(path, headers).connect()
+
+
 async def visitor(token: str, *, last_seq: int = 0) -> Peer:
     """Connect a visitor by token, without a browser's Origin."""
     peer = await Peer("/ws/visitor/", []).connect()
@@ -114,13 +126,7 @@ def session_cookie(user: User) -> str:
 
 async def desk(user: User, **cursors: int) -> Peer:
     """Connect a member of staff from the site's own page."""
-    cookie = await run(session_cookie, user)
-    headers = [
-        (b"cookie", cookie.encode()),
-        (b"host", b"127.0.0.1:8000"),
-        (b"origin", b"http://127.0.0.1:8000"),
-    ]
-    peer = await Peer("/ws/staff/", headers).connect()
+    peer = await knock("/ws/staff/", cookie=await run(session_cookie, user), origin=OWN)
     await peer.send("hello", v=1, cursors=cursors)
     return peer
 

@@ -41,7 +41,7 @@ def ref_of(text: str) -> str | None:
     try:
         frame: Any = json.loads(text)
         ref = frame.get("id") if isinstance(frame, dict) else None
-        if isinstance(ref, str) and len(ref.encode()) <= 64:
+        if isinstance(ref, str) and 1 <= len(ref.encode()) <= 64:
             return ref
     except (ValueError, RecursionError):  # what can not be encoded is a ValueError too
         pass
