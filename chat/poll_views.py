@@ -74,7 +74,7 @@ async def _limit(request: HttpRequest, body: LetterBody) -> None:
         return
     try:
         wait_s = 0
-        for _ in body.frames:
+        for _ in filter(_is_message, body.frames):
             wait_s = await runtime.current().counters.hit(
                 f"letters:{access.token_hash(token).hex()[:32]}",
                 limit=limit,
@@ -85,6 +85,17 @@ async def _limit(request: HttpRequest, body: LetterBody) -> None:
         return
     if wait_s:
         raise ChatError("too_many", retry_after_s=wait_s)
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+def _is_message(frame: msgspec.Raw) -> bool:
+    try:
+        return msgspec.json.decode(frame, type=_Kind).type == "message.send"
+    except msgspec.MsgspecError:
+        return False
 
 
 class _HelloToken(msgspec.Struct):

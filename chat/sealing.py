@@ -3,13 +3,14 @@
 The ring stands in ``NOTALONE_CONTENT_KEYS`` as ``name:hex,name:hex`` (32 bytes each); the first
 key wraps, all of them unwrap, so a key can be changed without downtime. The owner's id (a
 conversation's or a ticket's) is associated data: what is moved to another row does not open.
-Without an owner's data key nothing of that owner can be read, in backups either.
+Without an owner's data key nothing of that owner can be read.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
+from binascii import a2b_base64, b2a_base64
 from collections import OrderedDict
 from functools import lru_cache
 from typing import NewType
@@ -23,6 +24,7 @@ DataKey = NewType("DataKey", bytes)
 Sealed = bytes | memoryview  # the databases give one or the other
 
 NONCE_BYTES = 12
+EVENT = b"event"  # what the sealed bytes are for: a data key's wrapping does not open as an event
 _CACHED_KEYS = 20_000
 
 
@@ -77,6 +79,26 @@ def open_data_key(sealed: bytes, owner: uuid.UUID) -> DataKey:
         return DataKey(wrapper.decrypt(nonce, bytes(sealed[end + NONCE_BYTES :]), owner.bytes))
     except InvalidTag:
         raise SealBroken("the data key does not open") from None
+
+
+def seal_event(data: bytes) -> str:
+    """Seal what goes to the other processes through Redis, with the ring's first key."""
+    name, cipher = next(iter(_ring(settings.CONTENT_KEYS).items()))
+    nonce = os.urandom(NONCE_BYTES)
+    return f"{name.decode()}:{b2a_base64(nonce + cipher.encrypt(nonce, data, EVENT), newline=False).decode()}"
+
+
+def open_event(text: str) -> bytes:
+    """Open what another process sealed. Raises SealBroken."""
+    name, _, sealed = text.partition(":")
+    cipher = _ring(settings.CONTENT_KEYS).get(name.encode())
+    if cipher is None:
+        raise SealBroken("its key is not in the ring")
+    try:
+        data = a2b_base64(sealed)
+        return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], EVENT)
+    except (InvalidTag, ValueError):
+        raise SealBroken("the event does not open") from None
 
 
 class Sealer:

@@ -4,7 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 # Name → meaning; docs/operations.md lists each.
 TICKETS = Counter("notalone_tickets", "Tickets opened", ["audience"])
-TURNED_AWAY = Counter("notalone_turned_away", "Entries refused, by the code that was answered", ["reason"])
+TURNED_AWAY = Counter("notalone_turned_away", "People who were not served, by the reason", ["reason"])
 PAIRINGS = Counter("notalone_pairings", "Visitors paired with a counselor", ["audience"])
 ENDINGS = Counter("notalone_endings", "Tickets that ended, by the reason told", ["reason"])
 MESSAGES = Counter("notalone_messages", "Messages committed", ["sender"])

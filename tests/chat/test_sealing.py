@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from chat.actions.open_ticket import TicketRequest, open_ticket
 from chat.db import run
 from chat.models import Ticket
-from chat.sealing import SealBroken, new_data_key, open_data_key, sealer
+from chat.sealing import SealBroken, new_data_key, open_data_key, open_event, seal_event, sealer
 
 OLD = "old:" + "11" * 32
 NEW = "new:" + "22" * 32
@@ -60,3 +60,17 @@ async def test_rotation_names_a_row_whose_key_is_gone(settings: Any) -> None:
     settings.CONTENT_KEYS = NEW
     with pytest.raises(CommandError, match="NOTALONE_CONTENT_KEYS"):
         await run(call_command, "rotate_keys", verbosity=0)
+
+
+def test_an_event_on_its_way_shows_no_word() -> None:
+    sealed = seal_event("ひみつ".encode())
+    assert "ひみつ".encode().hex() not in sealed.encode().hex()
+    assert open_event(sealed) == "ひみつ".encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nobody:AAAA", "demo:", "demo:!!", "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+)
+def test_an_event_of_another_key_does_not_open(text: str) -> None:
+    with pytest.raises(SealBroken):
+        open_event(text)
