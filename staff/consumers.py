@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from chat import campaigns, runtime, ticker
 from chat.actions.availability import set_availability, tell_queue
-from chat.actions.desk import read_desk
 from chat.consumers.base import BaseSocket, Ended, Life
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_counselor_gone_later
@@ -38,7 +37,7 @@ from chat.rules.errors import ChatError
 from chat.rules.types import Hours
 from notalone import clock
 from staff import live
-from staff.desk_talks import DeskTalks
+from staff.desk_talks import DeskTalks, TalkEvent
 from staff.frames import welcome_frame
 from staff.sessions import Member, member_of
 
@@ -88,7 +87,7 @@ class StaffSocket(BaseSocket[StaffHello]):
         self._desk = DeskTalks(counselor, self)
         runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
         await tell_queue(counselor)
-        desk = await read_desk(counselor)
+        desk = await self._desk.read()
         self._capacity = desk.capacity
         self.put(welcome_frame(member, desk, clock.now()))
         await self._desk.open_all(desk.held, cursors)
@@ -127,7 +126,7 @@ class StaffSocket(BaseSocket[StaffHello]):
             case TicketPaired() if self._desk is not None:
                 self.spawn(self._desk.assigned(uuid.UUID(event.conversation)))
             case _ if self._desk is not None:
-                self._desk.hear(event)
+                self._desk.hear(cast(TalkEvent, event))
 
     async def _watch_rights(self) -> None:
         """Signing out, or losing a right, ends the socket: by an event, and looked at every minute."""

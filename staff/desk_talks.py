@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from chat import access, db, runtime
 from chat.actions import talk
 from chat.actions.availability import confirm
-from chat.actions.desk import Held, read_desk, read_held
+from chat.actions.desk import Desk, Held, read_desk, read_held, read_held_ids
 from chat.actions.end import close_conversation
 from chat.committer import Posted
 from chat.consumers.feed import Feed
@@ -32,23 +33,21 @@ from chat.protocol import (
     ConversationClose,
     ConversationOpen,
     MessageAck,
-    Presence,
-    Read,
     ServerFrame,
     StaffMessageSend,
     StaffRead,
     StaffTyping,
-    Typing,
     Unassigned,
 )
 from chat.rules.conversation import is_fit
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
-from staff.frames import assigned_frame
+from staff.frames import assigned_frame, sign_frame
 
 TalkFrame = (
     StaffMessageSend | StaffTyping | StaffRead | ConversationClose | ConversationOpen | AssignmentConfirm
 )
+TalkEvent = MessagePosted | TicketEnded | ConversationUnassigned | TypingChanged | ReadMoved | PresenceChanged
 
 
 class Tab(Protocol):
@@ -79,6 +78,8 @@ class DeskTalks:
         self.counselor = counselor
         self._tab = tab
         self._talks: dict[uuid.UUID, Talk] = {}
+        self._heard: set[uuid.UUID] = set()
+        self._coming: dict[uuid.UUID, list[TalkEvent]] = {}
 
     def ids(self) -> list[uuid.UUID]:
         return list(self._talks)
@@ -91,29 +92,45 @@ class DeskTalks:
 
     # --- following ---
 
+    # Listening begins before reading: what happens in between must be in the one or the other.
+
+    async def read(self) -> Desk:
+        """Read the desk for a welcome. What comes to it meanwhile comes as an event."""
+        ids = (await db.run(read_held_ids, [self.counselor])).get(self.counselor, set())
+        for key in ids:
+            self._listen(key)
+        desk = await read_desk(self.counselor)
+        return replace(desk, held=tuple(one for one in desk.held if one.conversation in ids))
+
     async def open_all(self, held: Iterable[Held], cursors: Mapping[str, int]) -> None:
         """Follow what the welcome has shown, each from the tab's own cursor."""
-        for one in held:
-            await self._follow(one, cursors.get(str(one.conversation), 0))
-            say_here(one.conversation, "counselor")
+        talks = [self._follow(one, cursors.get(str(one.conversation), 0)) for one in held]
+        for key in self._heard - set(self._talks):
+            self._unfollow(key)
+        for one in talks:
+            await one.feed.fill()
+            say_here(one.held.conversation, "counselor")
 
     def close_all(self) -> None:
-        for key in self.ids():
+        for key in list(self._heard):
             self._unfollow(key)
 
-    async def _follow(self, held: Held, known: int) -> None:
+    def _listen(self, key: uuid.UUID) -> None:
+        self._heard.add(key)
+        runtime.current().hub.subscribe(conversation_topic(str(key)), self._tab.hear)
+
+    def _follow(self, held: Held, known: int) -> Talk:
         key = held.conversation
-        if key not in self._talks:
-            # a cursor from elsewhere may lie beyond the end: what comes next must not pass for known
-            start = min(known, held.last_seq)
-            feed = Feed(key, start, self._tab.id, lambda event: self._tab.put(message_frame(event)))
-            self._talks[key] = Talk(held, feed)
-            runtime.current().hub.subscribe(conversation_topic(str(key)), self._tab.hear)
-        await self._talks[key].feed.fill()
+        start = min(known, held.last_seq)
+        feed = Feed(key, start, self._tab.id, lambda event: self._tab.put(message_frame(event)))
+        self._talks[key] = Talk(held, feed)
+        self._listen(key)
+        return self._talks[key]
 
     def _unfollow(self, key: uuid.UUID) -> None:
-        if self._talks.pop(key, None) is not None:
-            runtime.current().hub.unsubscribe(conversation_topic(str(key)), self._tab.hear)
+        self._talks.pop(key, None)
+        self._heard.discard(key)
+        runtime.current().hub.unsubscribe(conversation_topic(str(key)), self._tab.hear)
 
     # --- frames ---
 
@@ -205,58 +222,52 @@ class DeskTalks:
         held = await read_held(self.counselor, key) if key else None
         if key is None or held is None:
             raise ChatError("not_found")
-        self._unfollow(key)
-        await self._follow(held, frame.last_seq)
+        await self._follow(held, frame.last_seq).feed.fill()
 
     # --- events ---
 
-    def hear(self, event: AnyEvent) -> None:
+    def hear(self, event: TalkEvent) -> None:
         """Take what happened in a conversation; never waits."""
+        key = access.uuid_of(event.conversation)
+        if key in self._coming:
+            self._coming[key].append(event)
+            return
+        known = self._talks.get(key) if key else None
+        if key is None or known is None:
+            return
         match event:
             case MessagePosted():
-                known = self._talks.get(uuid.UUID(event.conversation))
-                if known is not None and not known.feed.heard(event):
+                if not known.feed.heard(event):
                     self._tab.spawn(known.feed.fill())
             case TicketEnded():
-                self._ended(event)
+                self._unfollow(key)
+                self._tab.put(Closed(reason=close_reason(event.reason), conversation=event.conversation))
             case ConversationUnassigned():
-                self._unassigned(event)
+                self._unfollow(key)
+                self._tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
             case TypingChanged() | ReadMoved() | PresenceChanged():
-                self._pass_on(event)
-
-    def _pass_on(self, event: TypingChanged | ReadMoved | PresenceChanged) -> None:
-        if event.origin == self._tab.id or event.who != "visitor":
-            return
-        key = event.conversation
-        match event:
-            case TypingChanged():
-                self._tab.put(Typing(who="visitor", on=event.on, conversation=key))
-            case ReadMoved():
-                self._tab.put(Read(who="visitor", seq=event.seq, conversation=key))
-            case PresenceChanged():
-                self._tab.put(Presence(who="visitor", online=event.online, conversation=key))
-
-    def _ended(self, event: TicketEnded) -> None:
-        key = access.uuid_of(event.conversation)
-        if key is not None and key in self._talks:
-            self._unfollow(key)
-            self._tab.put(Closed(reason=close_reason(event.reason), conversation=event.conversation))
-
-    def _unassigned(self, event: ConversationUnassigned) -> None:
-        key = uuid.UUID(event.conversation)
-        if key in self._talks:
-            self._unfollow(key)
-            self._tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
+                if event.who == "visitor":
+                    self._tab.put(sign_frame(event))
 
     async def assigned(self, conversation: uuid.UUID) -> None:
         """Show a conversation that has come, unless it is there or has gone already."""
-        if conversation in self._talks:
+        if conversation in self._talks or conversation in self._coming:
             return
-        held = await read_held(self.counselor, conversation)
-        if held is None or conversation in self._talks:
+        early = self._coming[conversation] = []
+        self._listen(conversation)
+        try:
+            held = await read_held(self.counselor, conversation)
+        finally:
+            del self._coming[conversation]
+            self._unfollow(conversation)
+        if held is None:
             return
         self._tab.put(assigned_frame(held))
-        await self._follow(held, 0)
+        feed = self._follow(held, 0).feed
+        for event in early:
+            self.hear(event)
+        if conversation in self._talks:
+            await feed.fill()
 
     # --- the rows ---
 

@@ -7,14 +7,19 @@ from typing import Any, cast
 
 from chat import campaigns
 from chat.actions.desk import Desk, Held
+from chat.events import PresenceChanged, ReadMoved, TypingChanged
 from chat.protocol import (
     Assigned,
     Availability,
     AvailabilityState,
     ConversationEntry,
     Me,
+    Presence,
+    Read,
     ReadMarks,
+    ServerFrame,
     StaffWelcome,
+    Typing,
     VisitorEntry,
 )
 from chat.rules.hours import window_closes_at
@@ -39,6 +44,17 @@ def welcome_frame(member: Member, desk: Desk | None, now: datetime) -> StaffWelc
 
 def assigned_frame(held: Held) -> Assigned:
     return Assigned(**_entry(held))
+
+
+def sign_frame(event: TypingChanged | ReadMoved | PresenceChanged) -> ServerFrame:
+    """Tell what the visitor does beside talking."""
+    match event:
+        case TypingChanged():
+            return Typing(who="visitor", on=event.on, conversation=event.conversation)
+        case ReadMoved():
+            return Read(who="visitor", seq=event.seq, conversation=event.conversation)
+        case PresenceChanged():
+            return Presence(who="visitor", online=event.online, conversation=event.conversation)
 
 
 def _entry(held: Held) -> dict[str, Any]:

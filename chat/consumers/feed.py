@@ -11,7 +11,8 @@ from chat.events import MessagePosted
 
 
 class Feed:
-    """Pass on messages by ``seq``. ``known`` is the last one that the client has or was sent.
+    """Pass on messages by ``seq``. ``known`` is the last one that the client has or was sent; it is not
+    given beyond the newest, else what comes next would pass for known.
 
     What arrives out of order makes a hole, and a hole is filled from the database. Own messages that
     were acknowledged on this socket are not sent again.

@@ -93,9 +93,11 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             raise Ended(CloseCode.BAD_CREDENTIALS)
         self.place, self.ticket, self.lane = place, place.ticket, place.lane
         self._early, self._reloading = [], asyncio.Lock()
-        hub = runtime.current().hub
-        hub.subscribe(ticket_topic(str(self.ticket)), self.hear)
-        hub.publish(ticket_topic(str(self.ticket)), TicketTakenOver(ticket=str(self.ticket), origin=self.id))
+        hub, topic = runtime.current().hub, ticket_topic(str(self.ticket))
+        hub.subscribe(topic, self.hear)
+        if place.conversation is not None:  # listening begins before the reading that is told
+            hub.subscribe(conversation_topic(str(place.conversation)), self.hear)
+        hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), origin=self.id))
         await self._touch()
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket), hello.last_seq)
@@ -131,7 +133,6 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             )
         )
         if place.conversation is not None:
-            # a cursor from elsewhere may lie beyond the end: what comes next must not pass for known
             await self._follow(place.conversation, min(last_seq, place.last_seq))
 
     async def _follow(self, conversation: uuid.UUID, known: int) -> None:
@@ -286,11 +287,11 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         ticker.current().waiters.discard(self)
         hub = runtime.current().hub
         hub.unsubscribe(ticket_topic(str(self.ticket)), self.hear)
-        if self._feed is not None:
-            hub.unsubscribe(conversation_topic(str(self._feed.conversation)), self.hear)
-            if not self._is_replaced and not runtime.is_draining():
-                await self._touch()
-                runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
+        if self.place.conversation is not None:
+            hub.unsubscribe(conversation_topic(str(self.place.conversation)), self.hear)
+        if self._feed is not None and not self._is_replaced and not runtime.is_draining():
+            await self._touch()
+            runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
 
     async def _touch(self) -> None:
         try:
