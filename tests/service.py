@@ -68,6 +68,7 @@ class Web:
     popen: subprocess.Popen[bytes]
     port: int
     log: Path
+    server: str = "daphne"
 
     @property
     def url(self) -> str:
@@ -128,7 +129,7 @@ class Service:
         port = port or free_port()
         name = f"web-{len(self.webs)}"
         arguments = ("-m", "notalone.serve", "--bind", f"127.0.0.1:{port}", "--server", server)
-        web = Web(self._spawn(name, *arguments), port, self.folder / f"{name}.log")
+        web = Web(self._spawn(name, *arguments), port, self.folder / f"{name}.log", server)
         self.webs.append(web)
         until(lambda: _answers(web), f"{name} answers")
         return web
@@ -149,7 +150,7 @@ class Service:
 
     def restart(self, index: int) -> None:
         """Start a web process again that was killed, on the port it had."""
-        self.add_web(port=self.webs[index].port)
+        self.add_web(self.webs[index].server, port=self.webs[index].port)
         self.webs[index] = self.webs.pop()
 
     def manage(self, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""A service of two web processes."""
+"""A service of two web processes, and one of both servers that the tests of a worker share."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,3 +15,24 @@ def service(tmp_path: Path) -> Iterator[Service]:
         yield service.start(webs=2)
     finally:
         service.stop()
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service whose first process is Daphne and whose second is uvicorn.
+
+    It is shared: a test that ends a process or Redis starts it again, and closes the talks it opened.
+    """
+    service = Service(tmp_path_factory.mktemp("mixed"), extra={"NOTALONE_MESSAGES_PER_MINUTE": "0"})
+    try:
+        service.start(webs=1)
+        service.add_web("uvicorn")
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture(params=["daphne", "uvicorn"])
+def at(request: pytest.FixtureRequest) -> int:
+    """The place of each server in the mixed service."""
+    return ["daphne", "uvicorn"].index(request.param)

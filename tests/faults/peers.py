@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import uuid
 from contextlib import ExitStack
 from typing import Any
@@ -26,6 +27,10 @@ class Peer:
     def send(self, kind: str, **fields: Any) -> None:
         self._connection.send(json.dumps({"type": kind, **fields}))
 
+    def send_text(self, text: str | bytes) -> None:
+        """Send a text frame as it is, right or wrong."""
+        self._connection.send(text, text=True)
+
     def take(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Wait for the next frame of a kind with these fields."""
         for frame in self.kept:
@@ -33,10 +38,25 @@ class Peer:
                 self.kept.remove(frame)
                 return frame
         while True:
-            frame = json.loads(self._connection.recv(PATIENCE_S))
+            frame = self.next()
             if _fits(frame, kind, fields):
-                return dict(frame)
+                return frame
             self.kept.append(frame)
+
+    def next(self) -> dict[str, Any]:
+        """Wait for the next frame of any kind that has not been read yet."""
+        return dict(json.loads(self._connection.recv(PATIENCE_S)))
+
+    def hush(self) -> None:
+        """Check that a ping is answered: everything that the server had to say before it is here."""
+        mark = uuid.uuid4().hex
+        self.send("ping", id=mark)
+        self.take("pong", id=mark)
+
+    def drop(self) -> None:
+        """Vanish without a word, as a phone in a tunnel does."""
+        self._connection.socket.shutdown(socket.SHUT_RDWR)
+        self.end()
 
     def say(self, body: str, **fields: Any) -> dict[str, Any]:
         """Send a message and wait for its ack."""
@@ -66,8 +86,18 @@ def visitor(web: Web, token: str, last_seq: int = 0) -> Peer:
     return peer
 
 
+_signed_in: dict[tuple[str, str], str] = {}  # a session stands in the database, so it holds at every process
+
+
+def _session(web: Web, member: dict[str, str]) -> str:
+    key = str(web.log.parent), member["username"]
+    if key not in _signed_in:
+        _signed_in[key] = sign_in(web, member)
+    return _signed_in[key]
+
+
 def desk(web: Web, member: dict[str, str], **cursors: int) -> Peer:
-    peer = Peer(f"{web.ws}/ws/staff/", Cookie=sign_in(web, member), Origin=web.url)
+    peer = Peer(f"{web.ws}/ws/staff/", Cookie=_session(web, member), Origin=web.url)
     peer.send("hello", v=1, cursors=cursors)
     return peer
 
