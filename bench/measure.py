@@ -76,21 +76,26 @@ class _Clocks:
         )
 
 
-def run(system: System, scenario: Scenario, count: int) -> Figures:
-    """Run a scenario once against ``count`` web processes. Raises CannotRun; always cleans up."""
+def run(system: System, scenario: Scenario, count: int, profile: Path | None = None) -> Figures:
+    """Run a scenario once against ``count`` web processes. Raises CannotRun; always cleans up.
+
+    ``profile``: the folder in which py-spy writes what it saw.
+    """
     with tempfile.TemporaryDirectory(prefix="notalone-bench-run-", ignore_cleanup_errors=True) as name:
         ledger = Ledger(scenario.talks, expects_acks=system.acks)
         running = system.start(Path(name), ledger, count)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(_run(system, scenario, running))
+                return runner.run(_run(system, scenario, running, profile))
         finally:
             system.stop(running)
 
 
-async def _run(system: System, scenario: Scenario, running: Running) -> Figures:
+async def _run(system: System, scenario: Scenario, running: Running, profile: Path | None) -> Figures:
     async with asyncio.timeout(_RUN_WITHIN_S):
         rss_kib_a_socket = await _open(system, running)
+        if profile is not None:
+            asyncio.get_running_loop().call_later(scenario.warm_s, _spy, system, scenario, running, profile)
         pinging = asyncio.create_task(keep_pinging(running.sockets))
         try:
             return await _play(system, scenario, running, rss_kib_a_socket)
@@ -99,6 +104,16 @@ async def _run(system: System, scenario: Scenario, running: Running) -> Figures:
             for sock in running.sockets:
                 sock.close()
             running.sockets.clear()
+
+
+def _spy(system: System, scenario: Scenario, running: Running, folder: Path) -> None:
+    """Start py-spy beside the first web process for as long as it is measured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder.absolute() / f"{scenario.key}-{system.name}-{len(running.webs)}.folded"
+    seconds = str(max(1, int(scenario.measure_s)))
+    command = ["py-spy", "record", "--gil", "-r", "400", "-d", seconds, "-f", "raw", "-o", str(out)]
+    child = [*command, "-p", str(running.webs[0].pid)]
+    running.others.append(processes.start(child, running.folder / "py-spy.log", processes.environment()))
 
 
 async def _open(system: System, running: Running) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -33,6 +34,9 @@ _OTHERS_ALLOWED = 0.1  # cores
 def main(arguments: Sequence[str]) -> int:
     """Measure what was asked for; print tables. 0: every message arrived once, in order."""
     options = _parser().parse_args(arguments)
+    if options.profile and not shutil.which("py-spy"):
+        _say("There is no py-spy on the PATH: pip install py-spy.")
+        return 2
     measure.allow_many_files()
     scenarios = [one for one in SCENARIOS if one.key in options.scenarios]
     if options.talks:
@@ -66,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, help=f"how often each is measured ({RUNS})")
     parser.add_argument("--quick", action="store_true", help="one short run: to see that it works")
     parser.add_argument("--talks", type=int, help="fewer or more talks than the scenario says")
+    parser.add_argument("--profile", type=Path, help="let py-spy write into this folder where the time goes")
     parser.add_argument("--out", type=Path, help="write the tables to this file, too")
     parser.add_argument("--json", type=Path, help="write every run's figures to this file")
     return parser
@@ -139,15 +144,17 @@ def _measure(
             for count in counts:
                 for system in systems:
                     if count <= system.most_processes:
-                        one = _run_one(system, scenario, count, f"{number}/{runs}")
+                        one = _run_one(system, scenario, count, f"{number}/{runs}", options.profile)
                         figures += [one] if one else []
     return figures
 
 
-def _run_one(system: System, scenario: Scenario, count: int, which: str) -> Figures | None:
+def _run_one(
+    system: System, scenario: Scenario, count: int, which: str, profile: Path | None
+) -> Figures | None:
     label = f"{scenario.key} {which} {system.name} × {count}"
     try:
-        one = measure.run(system, scenario, count)
+        one = measure.run(system, scenario, count, profile)
     except (CannotRun, TimeoutError) as reason:
         _say(f"{label}: left out: {reason or 'it took too long'}")
         return None
