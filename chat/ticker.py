@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from chat import campaigns, control, db, runtime
 from chat.actions.availability import renew_lease
@@ -75,7 +76,7 @@ class Ticker:
         self.waiters: set[Waiter] = set()
         self.desks: set[Deskside] = set()
         self._changed: set[Lane] = set()
-        self._warned: dict[Hours, tuple[datetime, int]] = {}
+        self._warned: WeakKeyDictionary[Talker, dict[datetime, int]] = WeakKeyDictionary()
         self._tick = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -201,13 +202,16 @@ class Ticker:
             await end_windows(now)
 
     def _warn(self, hours: Hours, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
-        warned_for, mark = self._warned.get(hours, (None, None))
-        due = warning_due(closes_at, now, mark if warned_for == closes_at else None)
-        if due is None:
+        """Warn each socket once a mark: one that came after the others were told is told at once."""
+        if warning_due(closes_at, now, None) is None:
             return
-        self._warned[hours] = closes_at, due
         for socket in [*self.waiters, *self.desks]:
-            if hours in socket.hours():
+            if hours not in socket.hours():
+                continue
+            marks = self._warned.setdefault(socket, {})
+            due = warning_due(closes_at, now, marks.get(closes_at))
+            if due is not None:
+                marks[closes_at] = due
                 socket.warn(closes_at, ends_at)
 
 
