@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -58,6 +58,7 @@ class Tab(Protocol):
     def put(self, frame: ServerFrame) -> None: ...
     def tell_error(self, error: ChatError, ref: str | None = None) -> None: ...
     def check_message_rate(self) -> None: ...
+    def answer_when_done(self, future: asyncio.Future[Any], answer: Callable[[Any], None]) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
     def hear(self, event: AnyEvent) -> None: ...
 
@@ -186,7 +187,7 @@ class DeskTalks:
             body=frame.body,
             origin=self._tab.id,
         )
-        future.add_done_callback(lambda done: self._answer(frame, known, done))
+        self._tab.answer_when_done(future, lambda done: self._answer(frame, known, done))
 
     async def _refuse_message(self, conversation: uuid.UUID, ref: str) -> None:
         try:

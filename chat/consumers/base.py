@@ -11,6 +11,7 @@ import enum
 import logging
 import secrets
 from collections import deque
+from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -18,10 +19,10 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from chat import runtime
-from chat.consumers.frames import ref_of
+from chat.consumers.frames import is_too_big, ref_of
 from chat.consumers.origin import Origin, judge_origin
 from chat.consumers.rates import Rate
-from chat.protocol import HELLO_WITHIN_S, MAX_FRAME_BYTES, ClientFrame, CloseCode, Error, ServerFrame, encode
+from chat.protocol import HELLO_WITHIN_S, ClientFrame, CloseCode, Error, ServerFrame, encode
 from chat.rules.errors import ChatError
 from chat.tasks import end_tasks
 from notalone import metrics
@@ -34,6 +35,8 @@ BAD_FRAMES_ALLOWED = 3
 FRAMES_PER_MINUTE = 600  # typing, read, ping: far above what hands can do
 MAX_OWED_BYTES = 1_000_000
 SEND_WITHIN_S = 20.0
+ANSWER_WITHIN_S = 8.0  # what is being stored when the server goes away
+CLOSE_WITHIN_S = 5.0
 
 
 class Life(enum.Enum):
@@ -70,6 +73,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self._owed = 0
         self._writer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: set[asyncio.Future[Any]] = set()
         self._bad, self._any, self._said = Rate(), Rate(), Rate()
         self._task = asyncio.current_task()
         if (await receive())["type"] != "websocket.connect":
@@ -136,6 +140,8 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     async def _loop(self) -> None:
         while True:
             frame = await self._next_frame()
+            if self._is_ended_from_outside:
+                continue  # not taken any more: who sent it has no ack, and sends it again elsewhere
             if isinstance(frame, self.hello_type):
                 self.refuse_frame(None)
                 continue
@@ -151,7 +157,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             if event["type"] == "websocket.disconnect":
                 raise Ended
             text = event.get("text")
-            if _is_too_big(text if text is not None else event.get("bytes") or b""):
+            if is_too_big(text if text is not None else event.get("bytes") or b""):
                 raise Ended(CloseCode.FRAME_TOO_BIG)
             if text is None:
                 self.refuse_frame(None)
@@ -225,16 +231,20 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             await asyncio.wait([self._writer])
 
     def abandon(self) -> None:
-        """End the socket from outside its own loop."""
+        """End the socket of a peer that does not read; what it has not read is dropped."""
         self._out.clear()
+        self._owed = 0
         if self.life is not Life.ENDED:
             runtime.current().beside(self.end(CloseCode.TOO_MANY))
 
     async def end(self, code: CloseCode) -> None:
-        """End the socket with a code, from outside its own loop."""
+        """End the socket with a code, from outside its own loop. A server that goes away first acks
+        what it has taken."""
         if self._is_ended_from_outside:
             return
         self._is_ended_from_outside = True
+        if code is CloseCode.GOING_AWAY and self._asked:
+            await asyncio.wait(self._asked, timeout=ANSWER_WITHIN_S)
         self.life = Life.ENDED
         await self._close(code)
         if self._task is not None:
@@ -242,10 +252,11 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
 
     async def _close(self, code: CloseCode) -> None:
         try:
-            if self._writer is not None and self._writer is not asyncio.current_task():
-                await asyncio.wait([self._writer], timeout=SEND_WITHIN_S)
-            await self._send({"type": "websocket.close", "code": int(code)})
-        except Exception:  # it was gone already
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                if self._writer is not None and self._writer is not asyncio.current_task():
+                    await asyncio.wait([self._writer])
+                await self._send({"type": "websocket.close", "code": int(code)})
+        except Exception:  # it was gone already, or reads nothing
             logger.debug("the socket was gone before it was closed")
 
     def tell_error(self, error: ChatError, ref: str | None = None) -> None:
@@ -253,6 +264,12 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             self.refuse_frame(ref)
             return
         self.put(Error(code=error.code, ref=ref, retry_after_s=error.retry_after_s))
+
+    def answer_when_done(self, future: asyncio.Future[Any], answer: Callable[[Any], None]) -> None:
+        """Answer a frame when its work is done; a server that goes away does so first."""
+        future.add_done_callback(answer)
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
 
     def spawn(self, work: Any) -> None:
         """Run something beside the receive loop, as long as the socket lives."""
@@ -281,9 +298,3 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     async def gone(self) -> None:
         """Clean up; the socket is over."""
         raise NotImplementedError
-
-
-def _is_too_big(data: str | bytes) -> bool:
-    if isinstance(data, str) and len(data) <= MAX_FRAME_BYTES:
-        data = data.encode("utf-8", "surrogatepass")
-    return len(data) > MAX_FRAME_BYTES

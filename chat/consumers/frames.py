@@ -6,7 +6,7 @@ import json
 from typing import Any, cast
 
 from chat.events import MessagePosted
-from chat.protocol import CloseReason, Estimate, Message, Sender
+from chat.protocol import MAX_FRAME_BYTES, CloseReason, Estimate, Message, Sender
 from chat.rules.estimate import Range
 
 
@@ -31,6 +31,13 @@ def close_reason(reason: str | None) -> CloseReason:
     """Give the reason as the wire tells it."""
     known = ("counselor", "visitor", "window", "campaign", "idle", "expired")
     return cast(CloseReason, reason) if reason in known else "counselor"
+
+
+def is_too_big(data: str | bytes) -> bool:
+    """Tell whether a frame has more bytes than one may have."""
+    if isinstance(data, str) and len(data) <= MAX_FRAME_BYTES:
+        data = data.encode("utf-8", "surrogatepass")
+    return len(data) > MAX_FRAME_BYTES
 
 
 def ref_of(text: str) -> str | None:

@@ -182,7 +182,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             body=frame.body,
             origin=self.id,
         )
-        future.add_done_callback(lambda done: self._answer(frame.id, done))
+        self.answer_when_done(future, lambda done: self._answer(frame.id, done))
 
     def _answer(self, ref: str, done: asyncio.Future[Posted]) -> None:
         error = done.exception()
