@@ -104,7 +104,7 @@ class Visitor(Person):
 
     def say(self, words: str) -> None:
         self.draft.fill(words)
-        self.draft.press("Enter")
+        self.page.locator("#send").click()
 
     def transcript(self) -> Locator:
         return self.page.locator("#log .words")
@@ -155,9 +155,8 @@ class Counselor(Staff):
         return self.page.locator(".row[data-talk]").filter(has_text=nickname)
 
     def say(self, nickname: str, words: str) -> None:
-        area = self.talk(nickname).locator(".composer textarea")
-        area.fill(words)
-        area.press("Enter")
+        self.talk(nickname).locator(".composer textarea").fill(words)
+        self.talk(nickname).locator(".composer .send").click()
 
     def hears(self, nickname: str, words: str) -> None:
         lines = self.talk(nickname).locator('.line[data-sender="visitor"] .bubble')

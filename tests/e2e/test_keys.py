@@ -9,6 +9,10 @@ from tests.e2e.people import PHONE, People
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
 
+ENTER = {"key": "Enter", "bubbles": True, "cancelable": True}
+RING = """place => [place, place.nextElementSibling].filter(Boolean).map((one) => getComputedStyle(one))
+    .some((style) => style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3)"""
+
 
 def compose(page: Page, box: Locator, words: str) -> CDPSession:
     """Begin a composition as an input method does: the words stand underlined, not yet chosen."""
@@ -98,11 +102,7 @@ def to(page: Page, place: Locator) -> None:
         if place.evaluate("place => place === document.activeElement"):
             break
     expect(place).to_be_focused()
-    ring = place.evaluate(
-        """place => [place, place.nextElementSibling].filter(Boolean).some(
-            (one) => getComputedStyle(one).outlineStyle === "solid" && parseFloat(getComputedStyle(one).outlineWidth) >= 3)"""
-    )
-    assert ring, f"no focus ring on {place}"
+    assert place.evaluate(RING), f"no focus ring on {place}"
 
 
 def test_from_the_start_to_a_sent_message_by_keyboard_alone(people: People) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import People
+from tests.e2e.people import People, Visitor
 from tests.e2e.words import said
 from tests.service import Service
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
+
+
+def expect_lost_line(vera: Visitor) -> None:
+    """The console tells of each try to connect; after two failed handshakes the page polls."""
+    vera.watch.allow("WebSocket connection to")
+    vera.watch.allow("ERR_CONNECTION_REFUSED.*/api/v1/poll")
 
 
 def test_visitor_and_counselor_talk_both_ways(people: People) -> None:
@@ -90,6 +96,9 @@ def test_words_written_while_the_line_is_away_arrive_once_and_in_order(
 ) -> None:
     carla, vera = people.counselor(), people.visitor()
     vera.watch.allow("WebSocket connection to")
+    vera.watch.allow(
+        "ERR_CONNECTION_REFUSED.*/api/v1/poll"
+    )  # after two failed handshakes it tries the other way
     carla.come()
     vera.enter(nickname="ベラ")
     vera.sees_phase("paired")
@@ -112,6 +121,9 @@ def test_words_written_while_the_line_is_away_arrive_once_and_in_order(
 def test_a_message_written_off_line_outlives_a_reload(people: People, service: Service) -> None:
     carla, vera = people.counselor(), people.visitor()
     vera.watch.allow("WebSocket connection to")
+    vera.watch.allow(
+        "ERR_CONNECTION_REFUSED.*/api/v1/poll"
+    )  # after two failed handshakes it tries the other way
     carla.come()
     vera.enter(nickname="ベラ")
     vera.sees_phase("paired")

@@ -117,7 +117,8 @@ class Talk:
         assert sorted(self.vera.heard) == list(range(1, count + 1))
         assert self.vera.heard == self.carla.heard
         for side in (self.vera, self.carla):
-            assert [side.acked[ref] for ref in side.written] == sorted(side.acked[ref] for ref in side.written)
+            seqs = [side.acked[ref] for ref in side.written]
+            assert seqs == sorted(seqs)
             assert all(self.vera.heard[seq][0] == ref for ref, seq in side.acked.items())
         reader = visitor(web, self.token)
         assert reader.take("welcome")["last_seq"] == count
