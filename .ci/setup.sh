@@ -74,8 +74,11 @@ install_tools() {
     if ! has_one_of fc-list || [ -z "$(fc-list :lang=ja family 2>/dev/null)" ]; then
         missing="$missing fontconfig fonts-ipafont-gothic"
     fi
+    # pages become PDF by it
+    .venv/bin/python -c 'import ctypes; ctypes.CDLL("libpangoft2-1.0.so.0")' 2>/dev/null ||
+        missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
     [ -z "$missing" ] && return
-    can_apt || fail "the tests need a browser, Node.js and a Japanese font. Debian: sudo apt-get install$missing"
+    can_apt || fail "the tests need a browser, Node.js, a Japanese font and Pango. Debian: sudo apt-get install$missing"
     # shellcheck disable=SC2086 # a list of names
     apt_install $missing
 }

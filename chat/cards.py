@@ -47,7 +47,7 @@ def cards(campaign: Campaign, services: Iterable[Offered]) -> list[Card]:
     for offered in services:
         state = offered.state
         service = campaign.service(state.channel, state.audience)
-        if service is None or (state.channel == "mail" and not service.url):
+        if service is None or not has_page(service):
             continue
         made.append(_card(campaign.zone, service, offered))
     return sorted(made, key=lambda c: (not c.is_open, _ORDER[c.channel], _AUDIENCE_ORDER[c.audience]))
@@ -68,7 +68,7 @@ def _card(zone: ZoneInfo, service: Service, offered: Offered) -> Card:
         audience=state.audience,
         is_open=offered.accepting,
         is_stopped=state.is_open and not offered.accepting,
-        hours=tuple(_hours(window) for window in service.windows if window.opens != window.closes),
+        hours=tuple(hours_text(window) for window in service.windows if window.opens != window.closes),
         closes_at=_local(state.closes_at, zone) if state.is_open else None,
         next_opens_at=_local(state.next_opens_at, zone),
         phones=service.phones,
@@ -76,7 +76,13 @@ def _card(zone: ZoneInfo, service: Service, offered: Offered) -> Card:
     )
 
 
-def _hours(window: DailyWindow) -> str:
+def has_page(service: Service) -> bool:
+    """Tell whether people can reach the service: mail needs a page of its own."""
+    return service.channel != "mail" or bool(service.url)
+
+
+def hours_text(window: DailyWindow) -> str:
+    """Show a window: ``16:00〜22:00``; midnight at its end is ``24:00``."""
     closes = "24:00" if window.closes == _MIDNIGHT else f"{window.closes:%H:%M}"
     return f"{window.opens:%H:%M}〜{closes}"
 

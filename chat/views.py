@@ -70,6 +70,9 @@ async def services(request: HttpRequest) -> HttpResponse:
     }
     response = _json(body)
     response["Cache-Control"] = "public, max-age=5"
+    # Pages of schools and local governments may show what is open: this call alone, and it knows nobody.
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

@@ -12,7 +12,7 @@ _TEXTS = {
     ".cfg", ".css", ".html", ".in", ".js", ".json", ".lock", ".lua", ".md", ".mjs", ".py", ".sh", ".svg",
     ".toml", ".txt", ".yaml", ".yml", "",
 }  # fmt: skip
-_NOT_OURS = {"__pycache__", "build", "node_modules", "staticfiles", "vendor"}
+_NOT_OURS = {".git", "__pycache__", "build", "node_modules", "staticfiles", "vendor"}
 
 
 def read(path: str) -> str:
