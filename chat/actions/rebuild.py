@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from django.db.models import Max
 
 from chat import db, runtime
-from chat.models import Conversation, Counselor, Ticket
+from chat.models import Assignment, Conversation, Counselor, Ticket
 from chat.rules.types import Lane
 from chat.store.errors import QueueLost, StoreDown
 from chat.store.presence import CounselorState
 from chat.store.rebuild import Snapshot, Waiting
-from notalone import clock
+from notalone import clock, metrics
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +61,15 @@ def read_snapshot() -> Snapshot:
                 "id", "audience", "language", "score_ms", "opened_at"
             )
         ],
-        counselors=read_counselors(),
+        counselors=_with_turns(read_counselors()),
     )
+
+
+def _with_turns(counselors: list[CounselorState]) -> list[CounselorState]:
+    """Say when each was assigned last, so that the longest idle is still the next."""
+    rows = Assignment.objects.filter(counselor__in=[one.id for one in counselors]).values_list("counselor")
+    turns = {str(key): ms(at) for key, at in rows.annotate(newest=Max("assigned_at"))}
+    return [replace(one, last_assigned_ms=turns.get(one.id)) for one in counselors]
 
 
 def read_counselors() -> list[CounselorState]:
@@ -72,12 +85,28 @@ def read_counselors() -> list[CounselorState]:
     ]
 
 
+_under_way: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[bool]] = WeakKeyDictionary()
+
+
 async def rebuild() -> bool:
-    """Rebuild the queue in Redis from the rows; false when another process did it meanwhile."""
+    """Rebuild the queue in Redis from the rows; false when another process did it meanwhile.
+
+    Of a process's callers one does it, or waits for the other process, and the others wait for that one.
+    """
+    loop = asyncio.get_running_loop()
+    task = _under_way.get(loop)
+    if task is None or task.done():
+        task = _under_way[loop] = asyncio.create_task(_rebuild())
+    return await asyncio.shield(task)  # who gives up waiting does not end it for the others
+
+
+async def _rebuild() -> bool:
     queue = runtime.current().queue
+    started = time.monotonic()
     done = await queue.rebuild(lambda: db.run(read_snapshot), now_ms=clock.epoch_ms(clock.now()))
     if done:
-        logger.warning("the queue was rebuilt from the database")
+        metrics.REBUILDS.inc()
+        logger.warning("the queue was rebuilt from the database in %.2f s", time.monotonic() - started)
     return done
 
 

@@ -9,4 +9,4 @@ class StoreDown(Exception):
 
 
 class QueueLost(Exception):
-    """The epoch key is gone, so Redis knows nothing: rebuild from the database, then try again."""
+    """The queue in Redis is gone, or an old copy: rebuild from the database, then try again."""

@@ -138,8 +138,7 @@ class Queue:
 
     async def unseen(self, before_ms: int, limit: int = 500) -> list[str]:
         """List tickets last seen before an instant, longest unseen first, until ``forget`` or ``touch``."""
-        words = ("-inf", f"({before_ms}", "LIMIT", 0, limit)
-        return list(await command(self._redis, "ZRANGEBYSCORE", self._keys.seen, *words))
+        return list(await self._run("tickets_unseen", before_ms, limit))
 
     async def last_seen(self, tickets: Sequence[str]) -> list[int | None]:
         """Tell when each ticket's visitor was last seen (ms); None where nobody looks any more."""
@@ -156,10 +155,10 @@ class Queue:
 
     async def stands(self) -> bool:
         """Say whether the queue is there; false asks for a rebuild."""
-        return bool(await command(self._redis, "EXISTS", self._keys.epoch))
+        return bool(await self._run("queue_stands"))
 
     async def invalidate(self) -> None:
-        """Make everybody rebuild: for a Redis that came back with an old copy."""
+        """Make everybody rebuild, by hand. A restart and a failover are noticed without it."""
         await command(self._redis, "DEL", self._keys.epoch)
 
     async def rebuild(self, snapshot: Snapshot | LoadSnapshot, *, now_ms: int) -> bool:

@@ -13,11 +13,32 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
-local function queue_lost()
-  return call('EXISTS', key('epoch')) == 0
+-- Names what this server's data goes back to: another after a restart, after a failover, and on a copy that was
+-- put in place. '' where INFO may not be asked: then only a missing epoch tells.
+local function history()
+  local info = redis.pcall('INFO', 'replication')
+  return type(info) == 'string' and string.match(info, 'master_replid:(%x+)') or ''
 end
 
-local QUEUE_LOST = { err = 'QUEUELOST the epoch key is gone' }
+-- The epoch and the lock of a rebuild name the history in which they were written: in another they do not hold,
+-- since the writes that followed them may be missing.
+local function in_history(token)
+  return token .. '@' .. history()
+end
+
+local function is_of_history(value)
+  return value and string.match(value, '@(%x*)$') == history()
+end
+
+local function queue_lost()
+  return not is_of_history(call('GET', key('epoch')))
+end
+
+local function owns_rebuild(token)
+  return call('GET', key('rebuild')) == in_history(token)
+end
+
+local QUEUE_LOST = { err = 'QUEUELOST the epoch is gone, or from before a restart or a failover' }
 
 local function each_lane(csv)
   return string.gmatch(csv or '', '[^,]+')

@@ -2,7 +2,7 @@
 -- KEYS: 1 the hash tag
 -- ARGV: 1 token of this rebuild
 -- Returns: 1 when the lock was ours, else 0.
-if call('GET', key('rebuild')) ~= ARGV[1] then
+if not owns_rebuild(ARGV[1]) then
   return 0
 end
 return call('DEL', key('rebuild'))

@@ -2,7 +2,7 @@
 -- KEYS: 1 the hash tag
 -- ARGV: 1 token of this rebuild, which becomes the epoch
 -- Returns: 1, or 0 when the lock is no longer ours and nothing was written.
-if call('GET', key('rebuild')) ~= ARGV[1] then
+if not owns_rebuild(ARGV[1]) then
   return 0
 end
 for _, ticket in ipairs(call('ZRANGE', key('claims'), 0, -1)) do
@@ -17,6 +17,6 @@ end
 for _, counselor in ipairs(call('SMEMBERS', key('counselors'))) do
   refresh(counselor)
 end
-call('SET', key('epoch'), ARGV[1])
+call('SET', key('epoch'), in_history(ARGV[1]))
 call('DEL', key('rebuild'))
 return 1

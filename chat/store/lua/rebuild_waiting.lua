@@ -3,7 +3,7 @@
 -- ARGV: 1 token of this rebuild, 2 how long the lock holds from now (ms), 3 now (ms);
 --       then ticket, lane, score (ms), opened (ms) of each
 -- Returns: 1, or 0 when the lock is no longer ours and nothing was written.
-if call('GET', key('rebuild')) ~= ARGV[1] then
+if not owns_rebuild(ARGV[1]) then
   return 0
 end
 call('PEXPIRE', key('rebuild'), ARGV[2])
@@ -11,7 +11,8 @@ for index = 4, #ARGV, 4 do
   local ticket = ARGV[index]
   if call('EXISTS', key('claim', ticket)) == 0 then
     join_lane(ARGV[index + 1], ticket, ARGV[index + 2], ARGV[index + 3])
-    call('ZADD', key('seen'), 'NX', ARGV[3], ticket)
+    -- An old copy knows old signs of life: whoever is away has their minutes from now on.
+    call('ZADD', key('seen'), 'GT', ARGV[3], ticket)
   end
 end
 return 1
