@@ -236,7 +236,7 @@ class VisitorWelcome(ServerFrame, tag="welcome"):
 
 
 class QueuePosition(ServerFrame, tag="queue.position"):
-    """The place in the lane, 1 being next."""
+    """The place in the lane, 1 being next; exact up to 100, further back rounded up to a mark."""
 
     position: int
     estimate: Estimate | None

@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from chat import campaigns, control, db, runtime
+from chat import campaigns, control, db, places, runtime
 from chat.actions.availability import renew_lease
 from chat.actions.desk import read_held_ids
-from chat.actions.estimates import lane_facts, range_from
-from chat.actions.place import read_states
-from chat.actions.rebuild import ms, with_queue
+from chat.actions.place import Standing, read_changes, read_standings
+from chat.actions.rebuild import ms
 from chat.actions.sweep import end_windows
 from chat.actions.talk import read_heads
 from chat.events import LANES_TOPIC, AnyEvent, LaneChanged
 from chat.rules.errors import ChatError
-from chat.rules.estimate import Range
 from chat.rules.hours import state_of, talk_ends_at, warning_due, window_closes_at
 from chat.rules.types import Hours, Lane
 from chat.store.errors import QueueLost, StoreDown
@@ -33,12 +32,14 @@ from notalone import clock
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 TICK_S = 1.0
 LOOK_EVERY = 3  # ticks: what a lost hint may cost at most, in seconds
 BEAT_EVERY = 10
 BACK_EVERY = 10
-EVERYBODY = 1_000_000
-FRONT = 100  # places told exactly and promptly
+CHUNK = 500  # tickets in one command or query
+CHANGES_MARGIN = timedelta(seconds=15)  # another process's clock, and a commit that took its time
 
 
 class Talker(Protocol):
@@ -50,15 +51,10 @@ class Talker(Protocol):
     def warn(self, closes_at: datetime, ends_at: datetime) -> None: ...
 
 
-class Waiter(Talker, Protocol):
+class Waiter(Talker, places.Waiter, Protocol):
     """A visitor's socket."""
 
-    ticket: uuid.UUID
-    lane: Lane
-    is_waiting: bool
-
-    def tell_place(self, position: int, estimate: Range | None) -> None: ...
-    def look_at_ticket(self, state: str) -> None: ...
+    def look_at_ticket(self, standing: Standing) -> None: ...
 
 
 class Deskside(Talker, Protocol):
@@ -75,7 +71,9 @@ class Ticker:
     def __init__(self) -> None:
         self.waiters: set[Waiter] = set()
         self.desks: set[Deskside] = set()
-        self._changed: set[Lane] = set()
+        self._places = places.Board()
+        self._looked_at: datetime | None = None
+        self._round: list[uuid.UUID] = []  # who is still to be looked at, one by one
         self._warned: WeakKeyDictionary[Talker, dict[datetime, int]] = WeakKeyDictionary()
         self._tick = 0
         self._task: asyncio.Task[None] | None = None
@@ -96,7 +94,7 @@ class Ticker:
 
     def _hear(self, event: AnyEvent) -> None:
         if isinstance(event, LaneChanged):
-            self._changed.add(Lane("youth" if event.audience == "youth" else "general", event.language))
+            self._places.mark(Lane("youth" if event.audience == "youth" else "general", event.language))
 
     async def _run(self) -> None:
         while True:
@@ -116,22 +114,38 @@ class Ticker:
         await campaigns.loaded()
         await self._watch_windows(now)
         if self._tick % LOOK_EVERY == 0:
-            await self.look()
+            await self.look(now)
         if self._tick % BEAT_EVERY == 0:
             await self._beat(now)
-        await self._tell_places(now)
+        await self._places.tell(self.waiters, now, everywhere=self._tick % BACK_EVERY == 0)
 
     # --- the rows ---
 
-    async def look(self) -> None:
-        """Ask the database once what has happened to this process's talks and tickets."""
+    async def look(self, now: datetime) -> None:
+        """Ask the database what has happened to this process's talks and tickets."""
         await self._look_at_talks()
         await self._look_at_desks()
         if self.waiters:
-            states = await db.run(read_states, [socket.ticket for socket in self.waiters])
-            for waiter in list(self.waiters):
-                if waiter.ticket in states:
-                    waiter.look_at_ticket(states[waiter.ticket])
+            await self._look_at_tickets(now)
+
+    async def _look_at_tickets(self, now: datetime) -> None:
+        """Read what has changed since the last look, the tickets of talks, and some of those that wait.
+
+        However many wait, it is a few hundred rows.
+        """
+        since = (self._looked_at or now) - CHANGES_MARGIN
+        standings = await db.run(read_changes, since)
+        self._looked_at = now
+        some = [waiter.ticket for waiter in self.waiters if not waiter.is_waiting]
+        if not self._round:
+            self._round = [waiter.ticket for waiter in self.waiters if waiter.is_waiting]
+        some += self._round[-CHUNK:]
+        del self._round[-CHUNK:]
+        for chunk in chunked(some):
+            standings |= await db.run(read_standings, chunk)
+        for waiter in list(self.waiters):
+            if waiter.ticket in standings:
+                waiter.look_at_ticket(standings[waiter.ticket])
 
     async def _look_at_talks(self) -> None:
         sockets: list[Talker] = [*self.waiters, *self.desks]
@@ -154,34 +168,10 @@ class Ticker:
     # --- signs of life ---
 
     async def _beat(self, now: datetime) -> None:
-        tickets = [str(socket.ticket) for socket in self.waiters]
-        if tickets:
+        for tickets in chunked([str(socket.ticket) for socket in self.waiters]):
             await runtime.current().queue.touch(tickets, ms(now))
         for counselor in {desk.counselor for desk in self.desks if desk.counselor}:
             await renew_lease(counselor)
-
-    # --- places ---
-
-    async def _tell_places(self, now: datetime) -> None:
-        waiting: dict[Lane, list[Waiter]] = {}
-        for socket in self.waiters:
-            if socket.is_waiting:
-                waiting.setdefault(socket.lane, []).append(socket)
-        changed, self._changed = self._changed, set()
-        is_round = self._tick % BACK_EVERY == 0
-        for lane, sockets in waiting.items():
-            if is_round or lane in changed:
-                await self._tell_lane(lane, sockets, EVERYBODY if is_round else FRONT, now)
-
-    async def _tell_lane(self, lane: Lane, sockets: list[Waiter], limit: int, now: datetime) -> None:
-        queue = runtime.current().queue
-        order = await with_queue(lambda: queue.front(lane, limit))
-        places = {ticket: place for place, ticket in enumerate(order, 1)}
-        facts = await lane_facts(lane)
-        for socket in sockets:
-            place = places.get(str(socket.ticket))
-            if place is not None and socket.is_waiting:
-                socket.tell_place(place, range_from(facts, place, now))
 
     # --- windows ---
 
@@ -213,6 +203,13 @@ class Ticker:
             if due is not None:
                 marks[closes_at] = due
                 socket.warn(closes_at, ends_at)
+
+
+def chunked(things: Iterable[T]) -> Iterator[list[T]]:
+    """Cut into pieces that nobody else has to wait for long."""
+    rest = iter(things)
+    while piece := list(islice(rest, CHUNK)):
+        yield piece
 
 
 def current() -> Ticker:

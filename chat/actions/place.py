@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from chat import access, db, runtime
 from chat.actions.end import hours_of, lane_of
@@ -27,6 +30,7 @@ class Place:
     reason: str | None
     hours: Hours
     opened_at: datetime
+    score_ms: int
     conversation: uuid.UUID | None = None
     counselor: str = ""
     counselor_name: str = ""
@@ -57,10 +61,29 @@ async def position_of(place: Place) -> tuple[int | None, Range | None]:
     return position, await estimate_for(place.lane, position)
 
 
-def read_states(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Read each ticket's state as the wire tells it (a database thread's work)."""
-    rows = Ticket.objects.filter(id__in=tickets).values_list("id", "state")
-    return {key: _told(state) for key, state in rows}
+class Standing(NamedTuple):
+    """What of a ticket's row can change without its socket hearing of it. ``state`` as the wire tells it."""
+
+    state: str
+    score_ms: int
+
+
+def read_standings(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Standing]:
+    """Read how each of these tickets stands (a database thread's work)."""
+    return _standings(Ticket.objects.filter(id__in=tickets))
+
+
+def read_changes(since: datetime) -> dict[uuid.UUID, Standing]:
+    """Read the tickets of all processes that were paired or have ended since (a database thread's work)."""
+    paired = Ticket.objects.filter(state=Ticket.PAIRED, paired_at__gte=since)
+    return _standings(paired) | _standings(Ticket.objects.filter(ended_at__gte=since))
+
+
+def _standings(rows: QuerySet[Ticket]) -> dict[uuid.UUID, Standing]:
+    return {
+        key: Standing(_told(state), score)
+        for key, state, score in rows.values_list("id", "state", "score_ms")
+    }
 
 
 def _for_token(token: str) -> Place | None:
@@ -86,6 +109,7 @@ def _place(ticket: Ticket) -> Place:
         reason=ticket.end_reason or None,
         hours=hours_of(ticket),
         opened_at=ticket.opened_at,
+        score_ms=ticket.score_ms,
         conversation=conversation.id if conversation else None,
         counselor=str(counselor.id) if counselor else "",
         counselor_name=counselor.name if counselor else "",

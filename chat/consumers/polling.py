@@ -20,6 +20,7 @@ from chat.actions.place import place_for_token
 from chat.consumers.base import Ended, Life
 from chat.consumers.visitor import VisitorSocket
 from chat.protocol import CloseCode, VisitorHello
+from chat.rules.places import told_place
 
 POLL_WITHIN_S = 20.0
 GATHER_S = 0.05  # news comes in flocks: a welcome brings its messages
@@ -111,6 +112,8 @@ def _mark_of(sent: list[str]) -> str:
     if len(sent) != 1:
         return ""
     state = _read_state(sent[0])
+    if state.position is not None:  # far back only what a socket would be told is news
+        state.position = told_place(state.position)
     return hashlib.sha256(msgspec.json.encode(state)).hexdigest()[:16]
 
 

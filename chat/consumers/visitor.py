@@ -13,7 +13,7 @@ from django.conf import settings
 from chat import campaigns, runtime, ticker
 from chat.actions import talk
 from chat.actions.end import leave
-from chat.actions.place import Place, place_for_token, place_of, position_of
+from chat.actions.place import Place, Standing, place_for_token, place_of, position_of
 from chat.actions.rebuild import ms
 from chat.committer import Posted
 from chat.consumers.base import BaseSocket, Ended, Life
@@ -60,8 +60,8 @@ from chat.protocol import (
     visitor_decoder,
 )
 from chat.rules.errors import ChatError
-from chat.rules.estimate import Range
 from chat.rules.hours import window_closes_at
+from chat.rules.places import Told, told
 from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
 from notalone import clock
@@ -82,7 +82,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     _feed: Feed | None = None
     _is_replaced = False
     _early: list[AnyEvent] | None = None
-    _told: tuple[int, Range | None] | None = None
+    told: Told | None = None
 
     # --- hello ---
 
@@ -115,6 +115,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self.place = place
         self.is_waiting = place.state == "waiting"
         position, estimate = await position_of(place) if self.is_waiting else (None, None)
+        self.told = told(position, estimate)
         now = clock.now()
         campaign = campaigns.at_hand().named(place.hours.campaign)
         self.put(
@@ -245,8 +246,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
                 )
                 await self._follow(place.conversation, 0)
             elif place.state == "waiting":
-                self._told = None
-                position, _ = await position_of(place)
+                position, estimate = await position_of(place)
+                self.told = told(position, estimate)
                 reason = event.reason if isinstance(event, TicketRequeued) else "counselor_lost"
                 self.put(Requeued(reason=reason, position=position))
             elif before.state not in {"closed", "expired"}:
@@ -266,14 +267,17 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if self._feed is not None and self._feed.is_behind(last_seq):
             self.spawn(self._feed.fill())
 
-    def look_at_ticket(self, state: str) -> None:
-        if self.place is not None and self.place.state != state:
+    @property
+    def score_ms(self) -> int:
+        return self.place.score_ms if self.place is not None else 0
+
+    def look_at_ticket(self, standing: Standing) -> None:
+        if self.place is not None and (self.place.state, self.place.score_ms) != standing:
             self.spawn(self._reload())
 
-    def tell_place(self, position: int, estimate: Range | None) -> None:
-        if self._told != (position, estimate):
-            self._told = (position, estimate)
-            self.put(QueuePosition(position=position, estimate=estimate_frame(estimate)))
+    def tell_place(self, now: Told) -> None:
+        self.told = now
+        self.put(QueuePosition(position=now.place, estimate=estimate_frame(now.range)))
 
     def warn(self, closes_at: datetime, ends_at: datetime) -> None:
         if self.place is not None and self.place.state in {"waiting", "paired"}:

@@ -34,7 +34,12 @@ class Ticket(models.Model):
                 fields=["audience", "language", "score_ms"],
                 name="ticket_waiting",
                 condition=models.Q(state="waiting"),
-            )
+            ),
+            # what has happened lately, for those who missed the hint
+            models.Index(fields=["paired_at"], name="ticket_paired_at", condition=models.Q(state="paired")),
+            models.Index(
+                fields=["ended_at"], name="ticket_ended_at", condition=models.Q(ended_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -39,6 +39,15 @@ class LaneCount:
     oldest_opened_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class LaneMarks:
+    """A lane at some of its places. ``front``: its first tickets; ``keys``: (score, ticket) at each place."""
+
+    waiting: int
+    front: list[str]
+    keys: list[tuple[int, str]]
+
+
 class Queue:
     """The lanes of one service. Each verb is atomic and safe to call again; QueueLost asks for a rebuild."""
 
@@ -115,6 +124,12 @@ class Queue:
     async def front(self, lane: Lane, limit: int | None) -> list[str]:
         """List up to ``limit`` tickets, or all, next one first."""
         return list(await self._run("lane_front", str(lane), -1 if limit is None else limit))
+
+    async def marks(self, lane: Lane, front: int, places: Sequence[int]) -> LaneMarks:
+        """Read who has the first ``front`` places, and who each of ``places`` (ascending) that is taken."""
+        waiting, tickets, taken = await self._run("lane_marks", str(lane), front, *places)
+        keys = [(int(score), ticket) for ticket, score in zip(taken[::2], taken[1::2], strict=True)]
+        return LaneMarks(waiting, list(tickets), keys)
 
     async def members(self, lane: Lane) -> set[str]:
         """Return every ticket of a lane."""

@@ -84,6 +84,12 @@ test("people in front are one fewer than the place", () => {
   assert.equal(states.ahead(initial()), null);
 });
 
+test("far back the number of people is the rounded one", () => {
+  const at = (/** @type {number} */ position) => ({ ...initial(), position });
+  assert.deepEqual([100, 101, 350].map((place) => states.ahead(at(place))), [99, 101, 350]);
+  assert.deepEqual([null, 100, 101].map((place) => states.isFarBack({ ...initial(), position: place })), [false, false, true]);
+});
+
 test("a range is rounded outward to whole minutes", () => {
   assert.deepEqual(states.minutes({ low_s: 119, high_s: 121, by_close: true }), { low: 1, high: 3 });
   assert.deepEqual(states.minutes({ low_s: 0, high_s: 0, by_close: true }), { low: 0, high: 1 });

@@ -142,8 +142,17 @@ function missed(state, heads) {
 /** Has there been a talk, or was there only waiting? @param {State} state */
 export const hasTalked = (state) => state.conversation !== null;
 
-/** How many stand in front. @param {State} state */
-export const ahead = (state) => (state.position === null ? null : Math.max(0, state.position - 1));
+/** Up to here each place is told exactly; behind it is rounded up now and then. */
+export const EXACT = 100;
+
+/** Is the place a rounded one? @param {State} state */
+export const isFarBack = (state) => state.position !== null && state.position > EXACT;
+
+/** How many stand in front; far back as many as is said, since the number is rounded. @param {State} state */
+export function ahead(state) {
+  if (state.position === null) return null;
+  return isFarBack(state) ? state.position : Math.max(0, state.position - 1);
+}
 
 /** Show a range in minutes, rounded outward. @param {import("./protocol.js").Estimate} estimate */
 export function minutes(estimate) {

@@ -1,6 +1,6 @@
 /** The talk on the screen. Words are set as text, never as markup; what did not change is not touched. */
 import { plain, say } from "./page.js";
-import { ahead, hasTalked, layout, minutes, readingOfMinutes, readingOfPeople } from "./state.js";
+import { ahead, hasTalked, isFarBack, layout, minutes, readingOfMinutes, readingOfPeople } from "./state.js";
 
 const ZONE = "Asia/Tokyo";
 const clock = new Intl.DateTimeFormat("ja-JP", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
@@ -59,9 +59,9 @@ export function createView({ onAgain }) {
   /** @param {import("./state.js").State} state */
   function showPlace(state) {
     const n = ahead(state);
-    const before = n === null ? "" : n === 0 ? "place.next" : "place.ahead";
+    const before = n === null ? "place.soon" : n === 0 ? "place.next" : isFarBack(state) ? "place.about" : "place.ahead";
     put(byId("place"), before, n === null ? {} : { n, reading: readingOfPeople(n) });
-    let range = "range.none";
+    let range = n === null ? "" : "range.none";
     /** @type {Record<string, string|number>} */
     let slots = {};
     if (state.estimate !== null) {
@@ -71,7 +71,7 @@ export function createView({ onAgain }) {
     }
     put(byId("range"), range, slots);
     byId("not-by-close").hidden = state.estimate?.by_close !== false;
-    if (before && saidPlace !== before + n && (n === null || n < 4 || saidPlace === "")) {
+    if (saidPlace !== before + n && (n === null || n < 4 || saidPlace === "")) {
       saidPlace = before + n;
       announce(before, { n: n ?? "" });
     }

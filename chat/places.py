@@ -1,0 +1,99 @@
+"""Telling this process's visitors their places: one reading of a lane for all of its sockets.
+
+A lane's order is (score, ticket), and each socket knows both of its own. So the tickets at the marks are
+enough to place everybody between two of them: whatever waits, a reading costs the same.
+"""
+
+from __future__ import annotations
+
+import uuid
+from bisect import bisect_left
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from chat import runtime
+from chat.actions.estimates import lane_facts, range_from
+from chat.actions.rebuild import with_queue
+from chat.rules.places import EXACT, Told, has_moved, is_news, marks
+from chat.rules.types import Lane
+from chat.store.queue import LaneMarks
+
+EVERYBODY = 1_000_000  # no lane is longer
+MARKS = marks(EVERYBODY)
+FRAMES = 300  # told in one round of one lane by one process; the others in the next rounds, from the front
+REFRESHED = 50  # of these, at most so many for a range alone
+
+
+class Waiter(Protocol):
+    """A visitor's socket, as it waits."""
+
+    ticket: uuid.UUID
+    lane: Lane
+    is_waiting: bool
+    told: Told | None
+
+    @property
+    def score_ms(self) -> int: ...
+    def tell_place(self, now: Told) -> None: ...
+
+
+class Board:
+    """Tells places. Lanes that changed are marked, and told once a round."""
+
+    def __init__(self) -> None:
+        self._changed: set[Lane] = set()
+
+    def mark(self, lane: Lane) -> None:
+        self._changed.add(lane)
+
+    async def tell(self, sockets: Iterable[Waiter], now: datetime, *, everywhere: bool) -> None:
+        """Tell what is news in the lanes that changed, or ``everywhere``. Raises StoreDown or ChatError."""
+        waiting: dict[Lane, list[Waiter]] = {}
+        for socket in sockets:
+            if socket.is_waiting:
+                waiting.setdefault(socket.lane, []).append(socket)
+        due = [lane for lane in waiting if everywhere or lane in self._changed]
+        self._changed.clear()
+        for lane in due:
+            if await self._tell_lane(lane, waiting[lane], now):
+                self._changed.add(lane)
+
+    async def _tell_lane(self, lane: Lane, sockets: list[Waiter], now: datetime) -> bool:
+        """Tell a lane's sockets; true when there is more to tell than one round may."""
+        queue = runtime.current().queue
+        reading = await with_queue(lambda: queue.marks(lane, EXACT, MARKS))
+        facts = await lane_facts(lane)
+        ranges: dict[int, Told] = {}
+        news: list[tuple[int, Waiter]] = []
+        moved: list[Waiter] = []
+        for socket, place in _placed(reading, sockets):
+            if place not in ranges:
+                ranges[place] = Told(place, range_from(facts, place, now))
+            if is_news(socket.told, ranges[place]):
+                news.append((place, socket))
+            elif socket.told is not None and has_moved(socket.told.range, ranges[place].range):
+                moved.append(socket)
+        news.sort(key=lambda one: one[0])
+        for place, socket in news[:FRAMES]:
+            socket.tell_place(ranges[place])
+        spare = min(REFRESHED, max(0, FRAMES - len(news)))
+        for socket in moved[:spare]:
+            if socket.told is not None:
+                socket.tell_place(ranges[socket.told.place])
+        return len(news) > FRAMES or len(moved) > spare
+
+
+def _placed(reading: LaneMarks, sockets: Iterable[Waiter]) -> Iterable[tuple[Waiter, int]]:
+    """Give each socket's place as it is told. Who belongs into the front and is not there has gone."""
+    exact = {ticket: place for place, ticket in enumerate(reading.front, 1)}
+    for socket in sockets:
+        if not socket.is_waiting:
+            continue
+        ticket = str(socket.ticket)
+        place = exact.get(ticket)
+        if place is None and reading.waiting > EXACT:
+            index = bisect_left(reading.keys, (socket.score_ms, ticket))
+            place = MARKS[min(index, len(MARKS) - 1)] if index else None
+        if place is not None:
+            yield socket, place
