@@ -101,7 +101,7 @@ def _snippet(request: HttpRequest, audience: Audience) -> str:
 
 
 def _start_page(request: HttpRequest) -> str:
-    return request.build_absolute_uri(reverse("start"))
+    return request.build_absolute_uri(reverse("root"))
 
 
 def _audience(text: str) -> Audience:

@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from asgiref.sync import markcoroutinefunction, sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -110,3 +112,26 @@ staff_session = staff_only("django.contrib.sessions.middleware.SessionMiddleware
 staff_csrf = staff_only("django.middleware.csrf.CsrfViewMiddleware")
 staff_auth = staff_only("django.contrib.auth.middleware.AuthenticationMiddleware")
 staff_messages = staff_only("django.contrib.messages.middleware.MessageMiddleware")
+
+
+class PathLanguageMiddleware:
+    """Speak the language that the path begins with, as ``/en/…``; the site's own elsewhere.
+
+    Django's own does the same in a thread, and asks cookies and headers too: here the address alone says it.
+    """
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._codes = {code for code, _ in settings.LANGUAGES}
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        first = request.path_info.split("/", 2)[1]
+        if _is_staff(request) or first not in self._codes:
+            first = settings.LANGUAGE_CODE
+        with translation.override(first):
+            request.LANGUAGE_CODE = first
+            return await self.get_response(request)

@@ -1,7 +1,9 @@
 """Django's settings. What the environment may say stands in ``env.py`` and in docs/operations.md."""
 
+from django.utils.translation import to_locale
 from environs import Env
 
+from chat.languages import LANGUAGES as VISITOR_LANGUAGES
 from notalone import clock
 from notalone.env import ROOT, layer_hosts, read
 from notalone.static import storages
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
 # Visitor's pages and the API run through the async-capable ones alone: each sync one costs a thread hop.
 MIDDLEWARE = [
     "notalone.middleware.SecurityHeadersMiddleware",
+    "notalone.middleware.PathLanguageMiddleware",
     "notalone.middleware.staff_session",
     "notalone.middleware.staff_csrf",
     "notalone.middleware.staff_auth",
@@ -123,8 +126,13 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 LANGUAGE_CODE = "ja"
-LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "notalone" / "locale"]
+# offered where its catalogue is there; Japanese is what the pages are written in
+LANGUAGES = [
+    (language.code, language.name)
+    for language in VISITOR_LANGUAGES
+    if language.code == LANGUAGE_CODE or (LOCALE_PATHS[0] / to_locale(language.code)).is_dir()
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"

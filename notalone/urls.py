@@ -1,7 +1,9 @@
 """Every path of the site."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+from chat import pages
 from notalone import health
 
 urlpatterns = [
@@ -10,7 +12,10 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", include("chat.urls")),
     path("staff/", include("staff.urls")),
-    path("", include("chat.page_urls")),
+    path("", pages.start, name="root"),
+    path("close/", pages.close, name="close"),
+    path("close/rest.css", pages.close_rest, name="close-rest"),
+    *i18n_patterns(path("", include("chat.page_urls"))),
 ]
 
 handler404 = "chat.pages.not_found"

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from django import template
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
+from django.templatetags.i18n import BlockTranslateNode, do_block_translate
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -49,6 +50,21 @@ def furigana_block(parser: Parser, token: Token) -> Node:
     for node in nodelist.get_nodes_by_type(TextNode):
         node.s = to_ruby(node.s)  # type: ignore[attr-defined]  # the stubs give back plain Nodes
     return _FuriganaNode(nodelist)
+
+
+class _TranslatedNode(BlockTranslateNode):
+    """Translated words with readings. What a variable brings in is a date, a number or a name of ours."""
+
+    def render(self, context: Context, nested: bool = False) -> SafeString:
+        return mark_safe(to_ruby(super().render(context, nested)))  # noqa: S308 — escaped by the node
+
+
+@register.tag("blocktranslate")
+def blocktranslate(parser: Parser, token: Token) -> Node:
+    """Translate a sentence, then set its readings."""
+    node = do_block_translate(parser, token)
+    node.__class__ = _TranslatedNode
+    return node
 
 
 @register.filter("furigana")
