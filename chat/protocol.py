@@ -347,7 +347,8 @@ class Availability(Body):
 
 
 class VisitorEntry(Body):
-    """What the visitor said at entry, and whether they are here."""
+    """What the visitor said at entry, and whether they are here. `check_words`: those of the words to check
+    that stand in it; a reason to look, not a verdict."""
 
     nickname: str
     audience: str
@@ -356,6 +357,7 @@ class VisitorEntry(Body):
     note: str
     urgency: int
     online: bool
+    check_words: list[str] = []
 
 
 class ConversationEntry(Body):

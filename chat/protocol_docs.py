@@ -25,6 +25,7 @@ ADDED_FIELDS = frozenset(
         ("Assigned", "confirmed"),
         ("Assigned", "waited_s"),
         ("QueueStats", "people"),
+        ("VisitorEntry", "check_words"),
         ("Pong", "heads"),
     }
 )

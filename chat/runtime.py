@@ -7,6 +7,7 @@ and each test has a loop of its own.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -46,6 +47,7 @@ class Runtime:
     sockets: set[Socket] = field(default_factory=set)
     ticker: object = None  # chat.ticker's and staff.live's own: they stand above this module
     board: object = None
+    turned_away: Counter[Any] = field(default_factory=Counter)  # chat.actions.turned_away's own
     stoppers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -68,6 +68,7 @@ def _entry(held: Held) -> dict[str, Any]:
             topic=held.topic,
             note=held.note,
             urgency=held.urgency,
+            check_words=list(held.check_words),
             online=held.is_online,
         ),
         "last_seq": held.last_seq,

@@ -33,6 +33,7 @@ class Held:
     topic: str
     note: str
     urgency: int
+    check_words: tuple[str, ...]
     last_seq: int
     visitor_read: int
     counselor_read: int
@@ -105,6 +106,12 @@ def _read(counselor_id: uuid.UUID) -> Desk:
     )
 
 
+def check_words_in(entry: dict[str, str]) -> tuple[str, ...]:
+    """Give the words to check that were found at entry."""
+    found = entry.get("checks", "")
+    return tuple(found.split("\n")) if found else ()
+
+
 def _held(talk: Conversation, confirmed_at: datetime | None) -> Held:
     ticket = talk.ticket
     words = msgspec.json.decode(
@@ -120,6 +127,7 @@ def _held(talk: Conversation, confirmed_at: datetime | None) -> Held:
         topic=words["topic"],
         note=words["note"],
         urgency=ticket.urgency,
+        check_words=check_words_in(words),
         last_seq=talk.last_seq,
         visitor_read=talk.visitor_read_seq,
         counselor_read=talk.counselor_read_seq,

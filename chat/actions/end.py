@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from chat import db, runtime
 from chat.actions.pair import pair_lanes
 from chat.actions.rebuild import ms, with_queue
+from chat.actions.turned_away import write_end_of_wait
+from chat.actions.wishes import place_of
 from chat.events import (
     LANES_TOPIC,
     ConversationUnassigned,
@@ -23,13 +26,12 @@ from chat.events import (
     counselor_topic,
     ticket_topic,
 )
-from chat.models import Assignment, Conversation, Counselor, Ticket, TurnedAway
+from chat.models import Assignment, Conversation, Counselor, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.pairing import requeued_score_ms
 from chat.rules.types import Hours, Lane
 from chat.sealing import sealer
 from chat.store.errors import StoreDown
-from chat.store.rebuild import Waiting
 from notalone import clock, metrics
 
 logger = logging.getLogger(__name__)
@@ -44,8 +46,6 @@ class Ended:
     reason: str
     conversation: str = ""
     counselor: str = ""
-    score_ms: int = 0
-    opened_ms: int = 0
 
 
 def lane_of(ticket: Ticket) -> Lane:
@@ -86,11 +86,11 @@ async def put_back_in_lane(conversation_id: uuid.UUID, reason: str, *, from_coun
         return
     parts = runtime.current()
     try:
-        place = Waiting(ended.ticket, ended.lane, ended.score_ms, ended.opened_ms)
+        place = await db.run(place_of, uuid.UUID(ended.ticket))
         await with_queue(
             lambda: parts.queue.requeue(place, counselor=ended.counselor, now_ms=ms(clock.now()))
         )
-    except StoreDown:
+    except (StoreDown, ChatError):
         logger.warning("the lane hears later of a conversation that was put back")
     parts.hub.publish(
         ticket_topic(ended.ticket),
@@ -143,23 +143,14 @@ def _end_ticket(
             return (
                 None if only_waiting or conversation is None else _end_talk(conversation, ticket, reason, now)
             )
+        counted_as = "left" if state == Ticket.LEFT else reason
         if conversation is not None:  # waits again after its counselor was lost
+            lost = conversation.assignments.aggregate(at=Max("released_at"))["at"]
+            write_end_of_wait(ticket, counted_as, lost or ticket.opened_at, now)
             return _end_talk(conversation, ticket, reason, now)
         Ticket.objects.filter(id=ticket.id).update(state=state, ended_at=now, end_reason=reason)
-        _count_turned_away(ticket, "left" if state == Ticket.LEFT else reason, now)
+        write_end_of_wait(ticket, counted_as, ticket.opened_at, now)
     return Ended(str(ticket.id), lane_of(ticket), reason)
-
-
-def _count_turned_away(ticket: Ticket, reason: str, now: datetime) -> None:
-    metrics.TURNED_AWAY.labels(reason).inc()
-    TurnedAway.objects.create(
-        campaign_id=ticket.campaign_id,
-        audience=ticket.audience,
-        language=ticket.language,
-        reason=reason,
-        waited_s=max(0, int((now - ticket.opened_at).total_seconds())),
-        at=now,
-    )
 
 
 def _close(
@@ -216,18 +207,10 @@ def _requeue(conversation_id: uuid.UUID, counselor_id: uuid.UUID, reason: str, n
             return None
         if conversation.counselor_id != counselor_id or conversation.state != Conversation.OPEN:
             return None
-        score = requeued_score_ms(ms(ticket.opened_at))
+        score = min(requeued_score_ms(ms(ticket.opened_at)), ticket.score_ms)
         Conversation.objects.filter(id=conversation.id).update(counselor=None)
         Assignment.objects.filter(conversation=conversation, released_at=None).update(
             released_at=now, release_reason=reason
         )
         Ticket.objects.filter(id=ticket.id).update(state=Ticket.WAITING, paired_at=None, score_ms=score)
-    return Ended(
-        str(ticket.id),
-        lane_of(ticket),
-        reason,
-        str(conversation.id),
-        str(counselor_id),
-        score,
-        ms(ticket.opened_at),
-    )
+    return Ended(str(ticket.id), lane_of(ticket), reason, str(conversation.id), str(counselor_id))

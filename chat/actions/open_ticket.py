@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from django.conf import settings
 
 from chat import access, campaigns, db, runtime
+from chat.actions import check_words
 from chat.actions.estimates import estimate_for
+from chat.actions.limits import entry_wait_s
 from chat.actions.pair import pair_lane
 from chat.actions.rebuild import ms, with_queue
+from chat.actions.turned_away import Kind, count_refusal, gather
+from chat.actions.wishes import place_of, visit_of
 from chat.events import LANES_TOPIC, LaneChanged
 from chat.models import Campaign as CampaignRow
-from chat.models import Ticket, TurnedAway
+from chat.models import Ticket
 from chat.rules.admission import admit
+from chat.rules.check_words import Found, precedence
 from chat.rules.conversation import body_fault
-from chat.rules.errors import ChatError, Refusal
+from chat.rules.errors import ChatError
 from chat.rules.estimate import Range
 from chat.rules.pairing import score_ms
 from chat.rules.types import AUDIENCES, Audience, Campaign, Lane
 from chat.sealing import new_data_key, sealer
 from chat.store.errors import StoreDown
+from chat.store.rebuild import Waiting
 from notalone import clock, metrics
 
 MAX_NOTE = 1000
 MAX_NICKNAME = 40
 MAX_TOPIC = 80  # every chip of the entry form at once fits
-HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
-    """What the visitor said at entry. Only ``audience`` and ``consent`` are required."""
+    """What the visitor said at entry. Only ``audience`` and ``consent`` are required.
+
+    ``returning`` is the token of an earlier ticket of the same visitor.
+    """
 
     audience: str
     language: str = "ja"
@@ -44,6 +50,7 @@ class TicketRequest:
     nickname: str = ""
     urgency: int = 0
     consent: bool = False
+    returning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +77,30 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
     accepting = campaign is not None and loaded.is_accepting(campaign, "chat", audience)
     refusal = admit(campaign, audience, now, accepting=accepting)
     if refusal is not None or campaign is None:
-        await _turn_away(campaign, request, refusal, now)
-        raise ChatError(refusal.code if refusal else "campaign_over", refusal=refusal)
-    await _limit(address, now)
+        code = refusal.code if refusal else "campaign_over"
+        await count_refusal(_kind(campaign, request, code))
+        raise ChatError(code, refusal=refusal)
+    wait_s = await entry_wait_s(address, now)
+    if wait_s:
+        gather(_kind(campaign, request, "too_many"))
+        raise ChatError("too_many", retry_after_s=wait_s)
+    found = await check_words.look(request.language, request.topic, request.note, request.nickname)
     token = access.new_token()
     lane = Lane(audience, request.language)
-    ticket = await db.run(_write, campaign.slug, request, lane, token, now)
-    metrics.TICKETS.labels(audience).inc()
-    return await _stand_in_lane(ticket, token, lane)
-
-
-async def _stand_in_lane(ticket: Ticket, token: str, lane: Lane) -> Opened:
-    queue = runtime.current().queue
-    key = str(ticket.id)
-    opened_ms = ms(ticket.opened_at)
     try:
-        position, was_empty = await with_queue(
-            lambda: queue.enqueue(key, lane, score_ms=ticket.score_ms, opened_ms=opened_ms, now_ms=opened_ms)
-        )
+        place = await db.run(_write, campaign.slug, request, lane, token, found=found, now=now)
+    except ChatError:
+        gather(_kind(campaign, request, "unavailable"))
+        raise
+    metrics.TICKETS.labels(audience).inc()
+    return await _stand_in_lane(place, token)
+
+
+async def _stand_in_lane(place: Waiting, token: str) -> Opened:
+    queue = runtime.current().queue
+    key, lane = place.ticket, place.lane
+    try:
+        position, was_empty = await with_queue(lambda: queue.stand(place, now_ms=place.opened_ms))
         paired = await pair_lane(lane)
         if any(pairing.ticket == key for pairing in paired):
             return Opened(key, token, "paired", None, None)
@@ -129,70 +142,40 @@ def _check(request: TicketRequest, campaign: Campaign | None) -> Audience:
     return audience
 
 
-async def _turn_away(
-    campaign: Campaign | None, request: TicketRequest, refusal: Refusal | None, now: datetime
-) -> None:
-    reason = refusal.code if refusal else "no_campaign"
-    metrics.TURNED_AWAY.labels(reason).inc()
-    await db.run(
-        TurnedAway.objects.create,
-        campaign_id=campaign.slug if campaign else None,
-        audience=request.audience,
-        language=request.language,
-        reason=reason,
-        at=now,
-    )
+def _kind(campaign: Campaign | None, request: TicketRequest, reason: str) -> Kind:
+    return Kind(campaign.slug if campaign else None, request.audience, request.language, reason)
 
 
-async def _limit(address: str, now: datetime) -> None:
-    """Hold a flood from one address. The salt lives in Redis alone and changes daily; with Redis away
-    nobody is held: a child matters more than a flood."""
-    if not settings.ENTRIES_PER_HOUR or not address:
-        return
-    counters = runtime.current().counters
-    try:
-        salt = await counters.salt(f"{now:%Y%m%d}")
-        wait_s = await counters.hit(
-            hashlib.sha256((salt + network_of(address)).encode()).hexdigest()[:32],
-            limit=settings.ENTRIES_PER_HOUR,
-            window_s=HOUR_S,
-            now_ms=ms(now),
-        )
-    except StoreDown:
-        return
-    if wait_s:
-        metrics.TURNED_AWAY.labels("too_many").inc()
-        raise ChatError("too_many", retry_after_s=wait_s)
-
-
-def network_of(address: str) -> str:
-    """Give what counts as one sender: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
-
-
-def _write(campaign: str, request: TicketRequest, lane: Lane, token: str, now: datetime) -> Ticket:
+def _write(
+    campaign: str, request: TicketRequest, lane: Lane, token: str, *, found: Found, now: datetime
+) -> Waiting:
     known = Ticket.objects.filter(token_hash=access.token_hash(token)).first()
     if known is not None:  # the first try was committed and its answer lost
-        return known
+        return place_of(known.id)
+    weight = precedence(request.urgency, found)
     ticket = Ticket(
         campaign=CampaignRow(slug=campaign),
         token_hash=access.token_hash(token),
         audience=lane.audience,
         language=lane.language,
         urgency=request.urgency,
+        precedence=weight,
+        visit_id=_visit(request.returning),
         opened_at=now,
-        score_ms=score_ms(now, request.urgency),
+        score_ms=score_ms(now, weight),
     )
     _, ticket.key_sealed = new_data_key(ticket.id)
     words = {"nickname": request.nickname, "topic": request.topic, "note": request.note}
+    if found.words:
+        words["checks"] = "\n".join(found.words)
     ticket.entry_sealed = sealer(ticket.id, ticket.key_sealed).seal(msgspec.json.encode(words).decode())
     ticket.save(force_insert=True)
-    return ticket
+    if ticket.visit_id is not None:
+        return place_of(ticket.id)
+    return Waiting(str(ticket.id), lane, ticket.score_ms, ms(now))
+
+
+def _visit(returning: str) -> uuid.UUID | None:
+    """Find the visit that is gone on with. A token that leads nowhere begins a new one."""
+    before = access.ticket_for_token(returning)
+    return visit_of(before) if before is not None else None

@@ -17,8 +17,9 @@ from django.db import transaction
 
 from chat import campaigns, db, runtime
 from chat.actions.rebuild import ms, read_counselor, with_queue
+from chat.actions.wishes import place_of, visit_of
 from chat.events import LANES_TOPIC, LaneChanged, TicketPaired, counselor_topic, ticket_topic
-from chat.models import Assignment, Conversation, Counselor, Ticket
+from chat.models import Assignment, Conversation, Counselor, PairBlock, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.hours import state_of
 from chat.rules.types import Lane
@@ -27,7 +28,7 @@ from chat.store.errors import StoreDown
 from chat.store.queue import Claim
 from notalone import clock, metrics
 
-Verdict = Literal["ticket_gone", "counselor_unfit", "lane_closed"]
+Verdict = Literal["ticket_gone", "counselor_unfit", "kept_apart", "lane_closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,9 @@ async def settle(claim: Claim, now: datetime) -> Pairing | None:
     if state is not None:  # first, so that the ticket is not claimed for the same counselor again
         presence = runtime.current().presence
         await with_queue(lambda: presence.set_counselor(state, now_ms=ms(now)))
+    if outcome == "kept_apart":  # as above
+        place = await db.run(place_of, uuid.UUID(claim.ticket))
+        await with_queue(lambda: queue.move(place))
     await with_queue(lambda: queue.put_back(claim))
     return None
 
@@ -129,8 +133,10 @@ def assign(ticket_id: str, counselor_id: str, now: datetime, *, is_open: bool) -
             return _already(ticket, counselor_id)
         if not is_open:
             return "lane_closed"
-        if counselor is None or not _has_room(counselor):
+        if counselor is None or not _has_room(counselor) or not _serves(counselor, ticket):
             return "counselor_unfit"
+        if PairBlock.objects.filter(visit_id=visit_of(ticket), counselor=counselor).exists():
+            return "kept_apart"
         Ticket.objects.filter(id=ticket.id).update(state=Ticket.PAIRED, paired_at=now)
         conversation = _conversation_for(ticket, counselor, now)
         Assignment.objects.create(conversation=conversation, counselor=counselor, assigned_at=now)
@@ -161,6 +167,11 @@ def _pairing(ticket: Ticket, conversation: Conversation, counselor: Counselor, a
 def _has_room(counselor: Counselor) -> bool:
     held = Conversation.objects.filter(counselor=counselor, state=Conversation.OPEN).count()
     return counselor.state == Counselor.AVAILABLE and held < counselor.capacity
+
+
+def _serves(counselor: Counselor, ticket: Ticket) -> bool:
+    """Whoever serves the general lane alone never gets a child, whatever the queue proposes."""
+    return counselor.lanes.filter(audience=ticket.audience, language=ticket.language).exists()
 
 
 def _conversation_for(ticket: Ticket, counselor: Counselor, now: datetime) -> Conversation:

@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 from django.db.models import Max
 
 from chat import db, runtime
-from chat.models import Assignment, Conversation, Counselor, Ticket
+from chat.actions.wishes import read_waiting
+from chat.models import Assignment, Conversation, Counselor
 from chat.rules.types import Lane
 from chat.store.errors import QueueLost, StoreDown
 from chat.store.presence import CounselorState
-from chat.store.rebuild import Snapshot, Waiting
+from chat.store.rebuild import Snapshot
 from notalone import clock, metrics
 
 logger = logging.getLogger(__name__)
@@ -53,16 +54,7 @@ def _lane(audience: str, language: str) -> Lane:
 
 def read_snapshot() -> Snapshot:
     """Read the whole queue (a database thread's work)."""
-    waiting = Ticket.objects.filter(state=Ticket.WAITING).order_by("score_ms", "id")
-    return Snapshot(
-        waiting=[
-            Waiting(str(pk), _lane(audience, language), score_ms, clock.epoch_ms(opened_at))
-            for pk, audience, language, score_ms, opened_at in waiting.values_list(
-                "id", "audience", "language", "score_ms", "opened_at"
-            )
-        ],
-        counselors=_with_turns(read_counselors()),
-    )
+    return Snapshot(waiting=read_waiting(), counselors=_with_turns(read_counselors()))
 
 
 def _with_turns(counselors: list[CounselorState]) -> list[CounselorState]:

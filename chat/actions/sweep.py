@@ -18,6 +18,7 @@ from chat.actions.availability import set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
 from chat.actions.pair import pair_lanes, settle
 from chat.actions.rebuild import ms, read_counselor, read_counselors, with_queue
+from chat.actions.wishes import place_of, read_waiting
 from chat.models import Assignment, Conversation, Counselor, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.hours import end_reason, state_of, talk_ends_at
@@ -95,29 +96,23 @@ async def settle_claims(now: datetime) -> None:
 
 
 async def reconcile(now: datetime) -> None:
-    """Make each lane hold just the tickets that wait: Redis may have lost writes, or be an older copy."""
+    """Make each lane hold just the tickets that wait, as their rows have them: Redis may have lost writes,
+    or be an older copy."""
     queue = runtime.current().queue
-    rows = await db.run(_waiting_rows)
-    lanes = {lane for lane, *_ in rows} | set(await all_lanes())
-    present = {lane: await with_queue(partial(queue.members, lane)) for lane in lanes}
-    for lane, ticket, score_ms, opened_ms in rows:
-        if ticket not in present[lane]:  # one under a claim stays where it is
-            await queue.enqueue(ticket, lane, score_ms=score_ms, opened_ms=opened_ms, now_ms=ms(now))
-    waiting = {ticket for _, ticket, *_ in rows}
-    for lane, members in present.items():
-        for stray in members - waiting:
+    rows = await db.run(read_waiting)
+    lanes = {row.lane for row in rows} | set(await all_lanes())
+    standing = {lane: await with_queue(partial(queue.standing, lane)) for lane in lanes}
+    for row in rows:
+        stands = standing[row.lane].get(row.ticket)
+        if stands is None:  # one under a claim stays where it is
+            await queue.stand(row, now_ms=ms(now))
+        elif stands != (row.score_ms, row.wishes.text()):
+            await queue.move(await db.run(place_of, uuid.UUID(row.ticket)))  # it may have changed meanwhile
+    waiting = {row.ticket for row in rows}
+    for lane, tickets in standing.items():
+        for stray in tickets.keys() - waiting:
             if not await db.run(_is_waiting, stray):  # it may have come since the rows were read
                 await queue.leave(stray, lane)
-
-
-def _waiting_rows() -> list[tuple[Lane, str, int, int]]:
-    rows = Ticket.objects.filter(state=Ticket.WAITING).order_by("score_ms")
-    return [
-        (Lane("youth" if audience == "youth" else "general", language), str(pk), score, ms(opened_at))
-        for pk, audience, language, score, opened_at in rows.values_list(
-            "id", "audience", "language", "score_ms", "opened_at"
-        )
-    ]
 
 
 def _is_waiting(ticket: str) -> bool:

@@ -3,16 +3,23 @@
 from chat.models.campaigns import Campaign, ServiceRow
 from chat.models.conversations import Assignment, Conversation, Message
 from chat.models.counselors import Counselor, CounselorLane
+from chat.models.order import CheckWordList, PairBlock, TicketBoost
+from chat.models.returning import ReturnPhrase, ReturnToken
 from chat.models.tickets import Ticket, TurnedAway
 
 __all__ = [
     "Assignment",
     "Campaign",
+    "CheckWordList",
     "Conversation",
     "Counselor",
     "CounselorLane",
     "Message",
+    "PairBlock",
+    "ReturnPhrase",
+    "ReturnToken",
     "ServiceRow",
     "Ticket",
+    "TicketBoost",
     "TurnedAway",
 ]

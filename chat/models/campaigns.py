@@ -28,7 +28,8 @@ class Campaign(models.Model):
 
 class ServiceRow(models.Model):
     """One channel for one audience. ``windows``: ``[["16:00", "22:00"], …]``, local and half-open;
-    ``exceptions``: ``{"2024-12-31": [["16:00", "20:00"]], …}``. ``accepting`` is the supervisor's switch."""
+    ``exceptions``: ``{"2024-12-31": [["16:00", "20:00"]], …}``. ``accepting`` is the supervisor's switch.
+    ``max_waiting``, ``max_wait_s`` and ``stops_late`` are when a lane stops by itself; None: never."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="services")
     channel = models.CharField(max_length=8)
@@ -38,6 +39,9 @@ class ServiceRow(models.Model):
     phones = models.JSONField(default=list)
     url = models.CharField(max_length=200, blank=True)
     accepting = models.BooleanField(default=True)
+    max_waiting = models.PositiveIntegerField(null=True)
+    max_wait_s = models.PositiveIntegerField(null=True)
+    stops_late = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -62,7 +62,8 @@ class Assignment(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["counselor"], name="assignment_held", condition=models.Q(released_at=None))
+            models.Index(fields=["counselor"], name="assignment_held", condition=models.Q(released_at=None)),
+            models.Index(fields=["released_at"], name="assignment_released"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,9 @@ from chat.models.ids import new_id
 
 class Ticket(models.Model):
     """``token_hash`` is SHA-256 of the bearer token, which is kept nowhere. ``entry_sealed`` holds the
-    visitor's own words (nickname, topic, note), sealed with ``key_sealed``."""
+    visitor's own words (nickname, topic, note) and the words to check found in them, sealed with
+    ``key_sealed``. ``urgency`` is what the visitor said; ``precedence`` is by what the ticket stands in its
+    lane. ``visit`` is the first ticket of the visit that this one goes on with, None for a first one."""
 
     WAITING, PAIRED, CLOSED, EXPIRED, LEFT = "waiting", "paired", "closed", "expired", "left"
     STATES = (WAITING, PAIRED, CLOSED, EXPIRED, LEFT)
@@ -19,6 +21,8 @@ class Ticket(models.Model):
     audience = models.CharField(max_length=8)
     language = models.CharField(max_length=16)
     urgency = models.PositiveSmallIntegerField(default=0)
+    precedence = models.PositiveSmallIntegerField(default=0)
+    visit = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="returns")
     state = models.CharField(max_length=8, default=WAITING)
     opened_at = models.DateTimeField()
     score_ms = models.BigIntegerField()  # the place in the lane: opened_at less the boost, ms since 1970
@@ -47,6 +51,7 @@ class Ticket(models.Model):
                 name="ticket_state_known",
             ),
             models.CheckConstraint(condition=models.Q(urgency__lte=3), name="ticket_urgency_0_to_3"),
+            models.CheckConstraint(condition=models.Q(precedence__lte=3), name="ticket_precedence_0_to_3"),
         ]
 
     def __str__(self) -> str:
@@ -54,12 +59,16 @@ class Ticket(models.Model):
 
 
 class TurnedAway(models.Model):
-    """Someone who was not served: counted, with the reason and the wait, and nothing about the person."""
+    """People who were not served: counted, with the reason and the wait, and nothing about a person.
+
+    ``count`` is above 1 where a flood was held, ``asked`` false where somebody met a closed door only."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True)
     audience = models.CharField(max_length=8)
     language = models.CharField(max_length=16)
-    reason = models.CharField(max_length=24)  # a refusal's code, or left, expired, window, campaign
+    reason = models.CharField(max_length=24)  # the code told, or left, expired, window, campaign
+    count = models.PositiveIntegerField(default=1)
+    asked = models.BooleanField(default=True)
     waited_s = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
 

@@ -38,6 +38,7 @@ KEY_KINDS = (
     KeyKind("lane:<lane>", "zset"),
     KeyKind("opened:<lane>", "zset"),
     KeyKind("free:<lane>", "zset"),
+    KeyKind("wishes", "hash"),
     KeyKind("claims", "zset"),
     KeyKind("claim:<ticket>", "hash"),
     KeyKind("call:<call>", "string", expires=True),

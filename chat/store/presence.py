@@ -78,6 +78,13 @@ class Presence:
         """Say that a counselor is here; true when that made room, so that the caller should pair."""
         return bool(await self._run("counselor_renew", counselor, now_ms, now_ms + lease_ms))
 
+    async def gone(self, counselor: str, *, until_ms: int) -> bool:
+        """Say that a desk has closed: without the heartbeat of another, the lease ends then at the latest.
+
+        False when there was no lease.
+        """
+        return bool(await self._run("counselor_gone", counselor, until_ms))
+
     async def lapse(self, counselor: str) -> bool:
         """End a lease at once; false when there was none. What the counselor holds stays theirs."""
         return bool(await self._run("counselor_lapse", counselor))

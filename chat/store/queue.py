@@ -65,11 +65,20 @@ class Queue:
         Again: the same place. A ticket that is under a claim, or that a counselor took within 15 s, is left
         where it is, ``(0, False)``; one held for longer is taken from its counselor: its row waits.
         """
-        return await self._enqueue(Waiting(ticket, lane, score_ms, opened_ms), now_ms, "")
+        return await self.stand(Waiting(ticket, lane, score_ms, opened_ms), now_ms=now_ms)
+
+    async def stand(self, place: Waiting, *, now_ms: int) -> tuple[int, bool]:
+        """Enqueue a ticket with its wishes."""
+        return await self._enqueue(place, now_ms, "")
 
     async def requeue(self, place: Waiting, *, counselor: str, now_ms: int) -> tuple[int, bool]:
         """Take a ticket from a counselor, whenever they took it, and enqueue it, in one step."""
         return await self._enqueue(place, now_ms, counselor)
+
+    async def move(self, place: Waiting) -> bool:
+        """Give a ticket in a lane or under a claim its row's score and wishes; false if it is in neither."""
+        words = (place.ticket, str(place.lane), place.score_ms, place.wishes.text())
+        return bool(await self._run("ticket_move", *words))
 
     async def leave(self, ticket: str, lane: Lane) -> bool:
         """Take a ticket out of its lane; false when it was not there."""
@@ -135,6 +144,14 @@ class Queue:
         """Return every ticket of a lane."""
         return set(await self.front(lane, None))
 
+    async def standing(self, lane: Lane) -> dict[str, tuple[int, str]]:
+        """Return every ticket of a lane, next one first, with its score (ms) and its wishes as text."""
+        words = await self._run("lane_scores", str(lane))
+        return {
+            ticket: (int(score_ms), wishes)
+            for ticket, score_ms, wishes in zip(words[::3], words[1::3], words[2::3], strict=True)
+        }
+
     async def counts(self, lanes: Sequence[Lane]) -> list[LaneCount]:
         """Count who waits in each lane, and since when, in the order given."""
         rows = await self._run("lane_counts", *map(str, lanes)) if lanes else []
@@ -185,8 +202,10 @@ class Queue:
         return await rebuild.rebuild(self._redis, self._keys, snapshot, now_ms)
 
     async def _enqueue(self, place: Waiting, now_ms: int, counselor: str) -> tuple[int, bool]:
-        ticket, lane, score_ms, opened_ms = place
-        words = (ticket, str(lane), score_ms, opened_ms, now_ms, counselor, HELD_MARGIN_MS)
+        ticket, lane, score_ms, opened_ms, wishes = place
+        words = (
+            ticket, str(lane), score_ms, opened_ms, now_ms, counselor, HELD_MARGIN_MS, wishes.text()
+        )  # fmt: skip
         position, is_alone = await self._run("ticket_enqueue", *words)
         return position, bool(is_alone)
 

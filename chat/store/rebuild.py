@@ -20,6 +20,20 @@ POLL_S = 0.05
 POLLS = 600  # 30 s: three times the lock of one who died
 
 
+class Wishes(NamedTuple):
+    """To whom a ticket goes first, if they are free; and to whom never."""
+
+    knows: str = ""
+    avoids: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Write them as the scripts read them; empty where there are none."""
+        return f"{self.knows};{','.join(self.avoids)}" if self.knows or self.avoids else ""
+
+
+NO_WISHES = Wishes()
+
+
 class Waiting(NamedTuple):
     """A ticket's place: ``score_ms`` orders the lane, ``opened_ms`` tells the wait."""
 
@@ -27,13 +41,14 @@ class Waiting(NamedTuple):
     lane: Lane
     score_ms: int
     opened_ms: int
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What the database says; ``waiting`` in any order."""
 
-    waiting: Sequence[tuple[str, Lane, int, int]]
+    waiting: Sequence[Waiting]
     counselors: Sequence[CounselorState]
 
 
@@ -75,10 +90,10 @@ async def _write(
     return bool(await run(redis, "rebuild_finish", keys.tag, token))
 
 
-def _chunks(waiting: Sequence[tuple[str, Lane, int, int]]) -> Iterator[list[str | int]]:
+def _chunks(waiting: Sequence[Waiting]) -> Iterator[list[str | int]]:
     for start in range(0, len(waiting), CHUNK):
         yield [
             word
-            for ticket, lane, score_ms, opened_ms in waiting[start : start + CHUNK]
-            for word in (ticket, str(lane), score_ms, opened_ms)
+            for ticket, lane, score_ms, opened_ms, wishes in waiting[start : start + CHUNK]
+            for word in (ticket, str(lane), score_ms, opened_ms, wishes.text())
         ]

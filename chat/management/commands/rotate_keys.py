@@ -9,10 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from chat.models import Conversation, Ticket
+from chat.models import CheckWordList, Conversation, Ticket
 from chat.sealing import DataKey, SealBroken, current_wrapping, open_data_key, wrap_data_key
 
 BATCH = 500
+
+Owner = type[Ticket] | type[Conversation] | type[CheckWordList]
 
 
 class Command(BaseCommand):
@@ -21,11 +23,11 @@ class Command(BaseCommand):
     help = "Wrap every data key with the first key of NOTALONE_CONTENT_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = sum(_rewrap(model) for model in (Ticket, Conversation))
+        done = sum(_rewrap(model) for model in (Ticket, Conversation, CheckWordList))
         self.stdout.write(f"{done} data keys are wrapped anew; the first key now opens them all.")
 
 
-def _rewrap(model: type[Ticket] | type[Conversation]) -> int:
+def _rewrap(model: Owner) -> int:
     done = 0
     for ids in _batches(model):
         with transaction.atomic():
@@ -36,7 +38,7 @@ def _rewrap(model: type[Ticket] | type[Conversation]) -> int:
     return done
 
 
-def _batches(model: type[Ticket] | type[Conversation]) -> Iterator[list[uuid.UUID]]:
+def _batches(model: Owner) -> Iterator[list[uuid.UUID]]:
     """Give the ids of rows whose key another than the first has wrapped; erased keys are passed over."""
     current = current_wrapping()
     ids: list[uuid.UUID] = []

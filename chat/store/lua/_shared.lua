@@ -79,6 +79,16 @@ local function unhold(counselor, ticket)
   end
 end
 
+-- What the rows say of a ticket's counselors, "knows;avoids,avoids": who is asked first, and who never is.
+-- '' for most.
+local function write_wishes(ticket, wishes)
+  if wishes == '' then
+    call('HDEL', key('wishes'), ticket)
+  else
+    call('HSET', key('wishes'), ticket, wishes)
+  end
+end
+
 local function leave_lane(lane, ticket)
   call('ZREM', key('opened', lane), ticket)
   return call('ZREM', key('lane', lane), ticket)
@@ -95,6 +105,7 @@ local function hold(counselor, ticket, since)
   for _, lane in ipairs(call('SMEMBERS', key('lanes'))) do
     leave_lane(lane, ticket)
   end
+  call('HDEL', key('wishes'), ticket)
   call('ZADD', key('held', counselor), 'NX', since, ticket)
   call('HSET', key('holder'), ticket, counselor)
 end

@@ -14,6 +14,7 @@ if call('GET', key('call', id)) == '+confirmed' then
   return 1
 end
 if settle(ticket, id, '+confirmed', ARGV[6]) then
+  call('HDEL', key('wishes'), ticket)
   local before = call('HGET', key('holder'), ticket)
   if before ~= counselor and call('ZSCORE', key('held', counselor), ticket) then
     hold(counselor, ticket, ARGV[5])
@@ -22,6 +23,7 @@ if settle(ticket, id, '+confirmed', ARGV[6]) then
 end
 if call('ZSCORE', key('lane', ARGV[4]), ticket) or call('EXISTS', key('claim', ticket)) == 1 then
   leave_lane(ARGV[4], ticket)
+  call('HDEL', key('wishes'), ticket)
   call('ZADD', key('held', counselor), 'NX', ARGV[5], ticket)
   call('HSET', key('holder'), ticket, counselor)
   refresh(counselor)

@@ -15,4 +15,5 @@ if claim then
   release_claimed(claim, ticket)
 end
 leave_lane(ARGV[3], ticket)
+call('HDEL', key('wishes'), ticket)
 return claim and 1 or 0

@@ -1,6 +1,8 @@
 -- Takes the best ticket and the freest counselor of a lane, and leaves a claim.
--- The work does not grow with the number who wait: each look is at the first member of a sorted set. A counselor
--- whose lease has run out is removed for good on the way. A ticket that is claimed or held is in no lane.
+-- The work does not grow with the number who wait: the look is at the first member of each sorted set. Only past
+-- tickets and counselors who are kept from one another does it go on, 32 of each at most, so that such a pair holds
+-- nobody else up. A counselor whose lease has run out is removed for good on the way. A ticket that is claimed or
+-- held is in no lane.
 -- KEYS: 1 the hash tag
 -- ARGV: 1 lane, 2 now (ms), 3 how long the claim holds (ms), 4 id of this call, and of its claim,
 --       5 how long the call is remembered (ms)
@@ -10,6 +12,7 @@
 if queue_lost() then
   return QUEUE_LOST
 end
+local LOOK_AHEAD = 32
 local lane, now, id = ARGV[1], tonumber(ARGV[2]), ARGV[4]
 
 local told = call('GET', key('call', id))
@@ -18,29 +21,67 @@ if told then
   return row[1] == id and { told, row[2], lane, row[3], row[4], id }
 end
 
-local function next_counselor()
-  while true do
-    local counselor = call('ZRANGE', key('free', lane), 0, 0)[1]
-    local lease = counselor and call('ZSCORE', key('leases'), counselor)
-    if not counselor or (lease and tonumber(lease) > now) then
+local function is_here(counselor)
+  local lease = call('ZSCORE', key('leases'), counselor)
+  return lease and tonumber(lease) > now
+end
+
+local free = {}
+local function free_at(index)
+  while not free[index] do
+    local counselor = call('ZRANGE', key('free', lane), index - 1, index - 1)[1]
+    if not counselor then
+      return nil
+    end
+    if is_here(counselor) then
+      free[index] = counselor
+    else
+      call('ZREM', key('free', lane), counselor)
+      remove_from_free(counselor)
+    end
+  end
+  return free[index]
+end
+
+-- Who knows the visitor's talk, if free; else the freest who is not kept from this visitor.
+local function counselor_for(ticket)
+  local wishes = call('HGET', key('wishes'), ticket)
+  if not wishes then
+    return free_at(1)
+  end
+  local knows, csv = string.match(wishes, '^([^;]*);(.*)$')
+  local avoids = {}
+  for counselor in each_lane(csv) do
+    avoids[counselor] = true
+  end
+  if not avoids[knows] and call('ZSCORE', key('free', lane), knows) and is_here(knows) then
+    return knows
+  end
+  for index = 1, LOOK_AHEAD do
+    local counselor = free_at(index)
+    if not counselor or not avoids[counselor] then
       return counselor
     end
-    call('ZREM', key('free', lane), counselor)
-    remove_from_free(counselor)
   end
 end
 
-local counselor = next_counselor()
+if not free_at(1) then
+  return nil
+end
+local ticket, score, counselor
+for index = 0, LOOK_AHEAD - 1 do
+  local row = call('ZRANGE', key('lane', lane), index, index, 'WITHSCORES')
+  ticket, score = row[1], row[2]
+  counselor = ticket and counselor_for(ticket)
+  if counselor or not ticket then
+    break
+  end
+end
 if not counselor then
   return nil
 end
-local first = call('ZRANGE', key('lane', lane), 0, 0, 'WITHSCORES')
-local ticket = first[1]
-if not ticket then
-  return nil
-end
-local score = whole(first[2])
-local opened = whole(call('ZSCORE', key('opened', lane), ticket) or first[2])
+score = whole(score)
+local opened = whole(call('ZSCORE', key('opened', lane), ticket) or score)
 leave_lane(lane, ticket)
 
 local name = key('counselor', counselor)

@@ -23,5 +23,5 @@ if call('EXISTS', key('epoch')) == 1 then
   end
   call('UNLINK', key('claims'))
 end
-call('UNLINK', key('lanes'), key('counselors'), key('holder'))
+call('UNLINK', key('lanes'), key('counselors'), key('holder'), key('wishes'))
 return 'mine'

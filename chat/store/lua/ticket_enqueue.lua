@@ -3,7 +3,7 @@
 -- its answer got lost comes within seconds, and must not pull back a ticket that was paired meanwhile.
 -- KEYS: 1 the hash tag
 -- ARGV: 1 ticket, 2 lane, 3 score (ms), 4 opened (ms), 5 now (ms), 6 counselor who loses it, or '',
---       7 what counts as long (ms)
+--       7 what counts as long (ms), 8 wishes, or ''
 -- Returns: {position from 1, 1 when it waits there alone}; {0, 0} when it is claimed, or was taken just now.
 -- Errors: QUEUELOST
 if queue_lost() then
@@ -27,6 +27,7 @@ if is_taken(ticket) then
   return { 0, 0 }
 end
 join_lane(lane, ticket, ARGV[3], ARGV[4])
+write_wishes(ticket, ARGV[8])
 call('ZADD', key('seen'), 'GT', ARGV[5], ticket)
 local is_alone = call('ZCARD', key('lane', lane)) == 1
 return { call('ZRANK', key('lane', lane), ticket) + 1, is_alone and 1 or 0 }

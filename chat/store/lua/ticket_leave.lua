@@ -7,4 +7,5 @@ if queue_lost() then
   return QUEUE_LOST
 end
 call('ZREM', key('seen'), ARGV[1])
+call('HDEL', key('wishes'), ARGV[1])
 return leave_lane(ARGV[2], ARGV[1])
