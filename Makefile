@@ -1,6 +1,6 @@
 # `make help` lists what there is. `make run` and `make test` need only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports js pytest fix strings docs bench check
+.PHONY: help run test lint types imports js pytest fix strings docs bench chaos check
 
 export PYTHON
 PY := .venv/bin/python
@@ -58,6 +58,10 @@ docs: ## Write the generated documents anew
 bench: ## Measure (see bench/README.md)
 	$(SETUP) test
 	$(PY) -m bench
+
+chaos: ## Lose no word through an evening of trouble: about ten minutes (see docs/reliability.md)
+	$(SETUP) test
+	$(PY) -m tests.chaos $(CHAOS)
 
 check: ## Check the settings of this environment for production
 	$(SETUP) run

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import redis
 
 from notalone import redis_server
 
@@ -58,7 +59,7 @@ class _Template:
     staff: list[dict[str, str]]
 
 
-_templates: dict[int, _Template] = {}
+_templates: dict[tuple[int, int], _Template] = {}
 
 
 @dataclass
@@ -89,11 +90,16 @@ class Web:
 
 @dataclass
 class Service:
-    """Everything one service needs, in one folder. ``clock``: what its clock shows at the start."""
+    """Everything one service needs, in one folder. ``clock``: what its clock shows at the start.
+
+    ``database_url``: an empty database to use; without one it is an SQLite file in the folder.
+    """
 
     folder: Path
     clock: str = "2024-12-28T16:30:00+09:00"
     capacity: int = 3
+    counselors: int = 3
+    database_url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     webs: list[Web] = field(default_factory=list)
     staff: list[dict[str, str]] = field(default_factory=list)
@@ -106,24 +112,49 @@ class Service:
         for _ in range(webs):
             self.add_web(server)
         if timers:
-            self.others.append(self._spawn("timers", "manage.py", "run_timers"))
+            self.start_timers()
         return self
 
+    def start_timers(self) -> None:
+        self.others.append(self._spawn("timers", "manage.py", "run_timers"))
+
+    def kill_timers(self) -> None:
+        for other in self.others:
+            other.kill()
+            other.wait()
+        self.others = []
+
+    def ask_redis(self, *words: str) -> Any:
+        """Run one command."""
+        with closing(redis.Redis.from_url(self.redis.url)) as client:
+            execute: Any = client.execute_command  # it has no types
+            return execute(*words)
+
     def _lay_out(self) -> None:
-        """Make the database with the seed and the demo staff; the first one made is copied by the others."""
-        if _templates.get(self.capacity) is None:
-            self.manage("migrate", "--verbosity", "0")
-            self.manage("load_campaign", SEED)
-            seeding = ("--counselors", "3", "--supervisors", "1", "--capacity", str(self.capacity))
-            said = self.manage("seed_demo", *seeding)
-            _templates[self.capacity] = _Template(
-                {name: (self.folder / name).read_bytes() for name in LAID_OUT},
-                [json.loads(line) for line in said.splitlines()],
-            )
-        template = _templates[self.capacity]
-        for name, content in template.files.items():
+        """Make the database with the seed and the demo staff; the first file made is copied by the others."""
+        if self.database_url:
+            self.staff = self._set_up()
+            return
+        key = self.capacity, self.counselors
+        if key not in _templates:
+            staff = self._set_up()
+            _templates[key] = _Template({name: (self.folder / name).read_bytes() for name in LAID_OUT}, staff)
+        for name, content in _templates[key].files.items():
             (self.folder / name).write_bytes(content)
-        self.staff = template.staff
+        self.staff = _templates[key].staff
+
+    def _set_up(self) -> list[dict[str, str]]:
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("load_campaign", SEED)
+        people = (
+            "--counselors",
+            str(self.counselors),
+            "--supervisors",
+            "1",
+            "--capacity",
+            str(self.capacity),
+        )
+        return [json.loads(line) for line in self.manage("seed_demo", *people).splitlines()]
 
     def add_web(self, server: str = "daphne", *, port: int | None = None) -> Web:
         port = port or free_port()
@@ -139,14 +170,12 @@ class Service:
         ports = [web.port for web in self.webs]
         for web in self.webs:
             web.kill()
-        for other in self.others:
-            other.kill()
-            other.wait()
-        self.webs, self.others = [], []
+        self.kill_timers()
+        self.webs = []
         self.clock, self.anchor = shows, time.time()
         for port in ports:
             self.add_web(port=port)
-        self.others.append(self._spawn("timers", "manage.py", "run_timers"))
+        self.start_timers()
 
     def restart(self, index: int) -> None:
         """Start a web process again that was killed, on the port it had."""
@@ -177,6 +206,7 @@ class Service:
             "NOTALONE_ENTRIES_PER_HOUR": "0",
             "REDIS_URL": self.redis.url,
             "PYTHONUNBUFFERED": "1",
+            **({"DATABASE_URL": self.database_url} if self.database_url else {}),
             **self.extra,
         }
 

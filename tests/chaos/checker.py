@@ -45,10 +45,8 @@ class Session:
 class History:
     """One client's part in one conversation.
 
-    ``written``: id → body, in the order of writing. ``told``: ids that were answered "unavailable" once, so
-    that the writer knew they were not sent yet. ``refused``: ids that were refused for good.
-    ``unsent``: ids without an answer at the end. ``is_over``: the conversation went to somebody else, so
-    this client need not know its end.
+    ``written``: id → body, in the order of writing. ``unsent``: ids that had no ack at the end.
+    ``is_over``: the conversation went to somebody else, so this client need not know its end.
     """
 
     client: str
@@ -56,8 +54,6 @@ class History:
     conversation: str
     written: dict[str, str] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
     unsent: set[str] = field(default_factory=set)
     is_over: bool = False
 
@@ -79,15 +75,13 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found. ``overtaken``: messages whose writer had been told that they were not sent yet, and
-    that a later one then came before: no fault, but counted."""
+    """What was found, and how much was looked at."""
 
     faults: Sequence[Fault]
     acked: int
     stored: int
     heard: int
     sessions: int
-    overtaken: int
 
     @property
     def counts(self) -> dict[Kind, int]:
@@ -106,14 +100,11 @@ def check(histories: Iterable[History], rows: Mapping[str, Stored]) -> Verdict:
         else:
             what = "the conversation is not stored"
             faults.append(Fault("lost", history.conversation, history.client, what))
-    overtaken = 0
     for conversation, present in parts.items():
         faults += _rows_alone(conversation, rows[conversation])
         faults += _rows_and_writers(conversation, rows[conversation], present)
         for history in present:
-            in_order, late = _order_of(history, rows[conversation])
-            faults += in_order
-            overtaken += late
+            faults += _order_of(history, rows[conversation])
             faults += _heard(history, rows[conversation])
     return Verdict(
         faults,
@@ -121,7 +112,6 @@ def check(histories: Iterable[History], rows: Mapping[str, Stored]) -> Verdict:
         stored=sum(len(stored.messages) for stored in rows.values()),
         heard=sum(len(_known_at_last(history)) for history in everybody),
         sessions=sum(len(history.sessions) for history in everybody),
-        overtaken=overtaken,
     )
 
 
@@ -146,35 +136,15 @@ def _rows_and_writers(conversation: str, stored: Stored, present: Sequence[Histo
             yield Fault("altered", conversation, "rows", f"seq {message.seq} is not what was written")
 
 
-def _order_of(history: History, stored: Stored) -> tuple[list[Fault], int]:
+def _order_of(history: History, stored: Stored) -> Iterator[Fault]:
     """Hold the order of writing against the order of ``seq``."""
     seq_of = {message.id: message.seq for message in stored.messages}
-    faults: list[Fault] = []
-    overtaken = 0
     newest = 0
-    for key in history.written:
-        seq = seq_of.get(key)
-        if seq is None:
-            continue
-        if seq > newest:
-            newest = seq
-        elif key in _late_ones(history):
-            overtaken += 1
-        else:
+    for seq in (seq_of[key] for key in history.written if key in seq_of):
+        if seq < newest:
             what = f"seq {seq} was written after what stands at {newest}"
-            faults.append(Fault("out of order", history.conversation, history.client, what))
-    return faults, overtaken
-
-
-def _late_ones(history: History) -> set[str]:
-    """Give the ids that may stand before an earlier one: those written after one that was told unsent."""
-    late: set[str] = set()
-    may_be_late = False
-    for key in history.written:
-        if may_be_late:
-            late.add(key)
-        may_be_late = may_be_late or key in history.told
-    return late
+            yield Fault("out of order", history.conversation, history.client, what)
+        newest = max(newest, seq)
 
 
 def _heard(history: History, stored: Stored) -> Iterator[Fault]:
