@@ -33,13 +33,78 @@ test("what is added is sent once, and kept", () => {
   assert.equal(JSON.parse(kept.get("box"))[0].conversation, "c1");
 });
 
+test("one is under way at a time, and the next follows its ack", () => {
+  const outbox = open();
+  for (const body of ["一", "二", "三"]) outbox.add(body);
+  assert.deepEqual(sent, [["id-1", "一"]]);
+  outbox.acked("id-1", 1, "");
+  outbox.acked("id-2", 2, "");
+  assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-2", "id-3"]);
+});
+
+test("one conversation does not wait for another", () => {
+  const outbox = open();
+  outbox.add("一", { conversation: "c1" });
+  outbox.add("二", { conversation: "c2" });
+  assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-2"]);
+});
+
 test("after a reload the same ids go out again, in order", () => {
   const before = open();
   before.add("一");
   before.add("二");
   sent = [];
-  open().resendAll();
+  const after = open();
+  after.resendAll();
+  after.acked("id-1", 1, "");
   assert.deepEqual(sent, [["id-1", "一"], ["id-2", "二"]]);
+});
+
+test("what is written off line goes out after the welcome, in order", () => {
+  let isOpen = false;
+  const outbox = open({ send: (entry) => isOpen && void sent.push(entry.id) });
+  outbox.add("一");
+  outbox.add("二");
+  isOpen = true;
+  outbox.resendAll();
+  outbox.acked("id-1", 1, "");
+  assert.deepEqual(sent, ["id-1", "id-2"]);
+});
+
+for (const code of ["unavailable", "too_many"]) {
+  test(`one that is to be tried again holds those behind it: ${code}`, () => {
+    const outbox = open();
+    for (const body of ["一", "二"]) outbox.add(body);
+    outbox.failed("id-1", code);
+    outbox.add("三");
+    assert.deepEqual(sent.map(([id]) => id), ["id-1"]);
+    outbox.resendAll();
+    for (const id of ["id-1", "id-2", "id-3"]) outbox.acked(id, 1, "");
+    assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-1", "id-2", "id-3"]);
+  });
+}
+
+test("one that can never be taken does not hold those behind it", () => {
+  const outbox = open();
+  for (const body of ["一", "二"]) outbox.add(body);
+  outbox.failed("id-1", "body_too_long");
+  assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-2"]);
+});
+
+test("one that was taken out does not hold those behind it", () => {
+  const outbox = open();
+  for (const body of ["一", "二"]) outbox.add(body);
+  outbox.remove("id-1");
+  assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-2"]);
+});
+
+test("a late answer about an earlier one does not start the next too soon", () => {
+  const outbox = open();
+  for (const body of ["一", "二", "三"]) outbox.add(body);
+  outbox.acked("id-1", 1, "");
+  outbox.acked("id-1", 1, "");
+  outbox.failed("id-1", "unavailable");
+  assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-2"]);
 });
 
 test("an ack takes it out, and gives it back once", () => {
@@ -56,6 +121,7 @@ test("acks out of order leave the others in their order", () => {
   outbox.acked("id-2", 2, "");
   sent = [];
   outbox.resendAll();
+  outbox.acked("id-1", 1, "");
   assert.deepEqual(sent.map(([id]) => id), ["id-1", "id-3"]);
 });
 

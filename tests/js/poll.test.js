@@ -68,6 +68,26 @@ test("frames go as letters and their answers come back", async () => {
   socket.close();
 });
 
+test("a message that a letter brings no answer to breaks the line, so that it is sent again", async () => {
+  const { codes, socket } = await open({ "/api/v1/poll": [{ frames: [PAIRED] }], "/api/v1/letters": [{ frames: [] }] });
+  socket.send(JSON.stringify({ type: "message.send", id: "x", body: "ねえ" }));
+  await settle();
+  assert.deepEqual(codes, [1006]);
+});
+
+test("a message that was refused has its answer", async () => {
+  const refusal = { type: "error", code: "unavailable", ref: "x" };
+  const { codes, frames, socket } = await open({
+    "/api/v1/poll": [{ frames: [PAIRED] }],
+    "/api/v1/letters": [{ frames: [refusal] }],
+  });
+  socket.send(JSON.stringify({ type: "message.send", id: "x", body: "ねえ" }));
+  await settle();
+  assert.deepEqual(frames.at(-1), refusal);
+  assert.deepEqual(codes, []);
+  socket.close();
+});
+
 test("a close code ends it", async () => {
   const { codes } = await open({ "/api/v1/poll": [{ frames: [], closed: 4409 }] });
   assert.deepEqual(codes, [4409]);
@@ -106,13 +126,24 @@ test("after two handshakes that never opened the line is changed, and a broken o
   assert.ok(connect("ws://x") instanceof Blocked);
 });
 
-test("a socket that had opened is no blocked one", () => {
+test("a socket that opens and lets no frame pass is a blocked one", () => {
+  class Dumb extends EventTarget {}
+  const connect = createConnector({ WebSocket: Dumb, fetch: async () => ({ ok: false, status: 503 }) });
+  for (let n = 0; n < 2; n += 1) {
+    const socket = connect("ws://x");
+    socket.dispatchEvent(new Event("open"));
+    socket.dispatchEvent(new Event("close"));
+  }
+  assert.ok(connect("ws://x") instanceof PollSocket);
+});
+
+test("a socket that has brought news is no blocked one", () => {
   class Fine extends EventTarget {}
   const connect = createConnector({ WebSocket: Fine, fetch: async () => ({ ok: false, status: 503 }) });
   for (let n = 0; n < 3; n += 1) {
     const socket = connect("ws://x");
     assert.ok(socket instanceof Fine);
-    socket.dispatchEvent(new Event("open"));
+    socket.dispatchEvent(new Event("message"));
     socket.dispatchEvent(new Event("close"));
   }
 });

@@ -6,7 +6,7 @@
 const POLL_URL = "/api/v1/poll";
 const LETTERS_URL = "/api/v1/letters";
 const BROKEN = 1006;
-const TRIES = 2; // handshakes that never opened, before the line is changed
+const TRIES = 2; // sockets that brought nothing, before the line is changed
 
 /** @typedef {Record<string, any>} Frame */
 
@@ -31,6 +31,12 @@ export function changes(before, after) {
     frames.push({ type: "read", who: "counselor", seq: after.read.counselor });
   }
   return frames;
+}
+
+/** Was each message acked or refused? @param {Frame[]} frames @param {Frame[]} answers */
+function isAnswered(frames, answers) {
+  const ids = new Set(answers.map((answer) => answer.id ?? answer.ref));
+  return frames.every((frame) => frame.type !== "message.send" || ids.has(frame.id));
 }
 
 /** A connection by polls and letters that looks like a WebSocket. */
@@ -96,7 +102,8 @@ export class PollSocket {
       const answer = await this._post(LETTERS_URL, { hello: this._hello, frames });
       if (answer === null) break;
       answer.frames.forEach((/** @type {Frame} */ frame) => this._emit(frame));
-      this._over(answer.closed);
+      // a message without an answer may be stored or not: a new line sends it again
+      this._over(answer.closed ?? (isAnswered(frames, answer.frames) ? null : BROKEN));
     }
     this._isPosting = false;
   }
@@ -146,7 +153,8 @@ export class PollSocket {
 }
 
 /**
- * Make the function that connects: by WebSocket, and after two handshakes that never opened by HTTP.
+ * Make the function that connects: by WebSocket, and after two that brought nothing by HTTP. Some filters
+ * refuse the handshake, others let it pass and then no frame.
  * A broken poll tries WebSocket again first: perhaps it was the network, or another one is here now.
  * @param {{WebSocket: typeof WebSocket, fetch: typeof fetch}} [env]
  */
@@ -158,13 +166,13 @@ export function createConnector(env = { WebSocket, fetch: globalThis.fetch.bind(
       return /** @type {any} */ (new PollSocket(env.fetch));
     }
     const socket = new env.WebSocket(url);
-    let hasOpened = false;
-    socket.addEventListener("open", () => {
-      hasOpened = true;
+    let hasBroughtNews = false;
+    socket.addEventListener("message", () => {
+      hasBroughtNews = true;
       failures = 0;
     });
     socket.addEventListener("close", () => {
-      if (!hasOpened) failures += 1;
+      if (!hasBroughtNews) failures += 1;
     });
     return socket;
   };

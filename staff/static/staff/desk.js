@@ -12,6 +12,7 @@ import { createTypist } from "./typist.js";
 import { audienceName, politeName } from "./words.js";
 
 const READ_AFTER_MS = 300;
+const RETRY_AFTER_S = 5;
 
 const root = document.getElementById("desk");
 const status = document.getElementById("status");
@@ -24,6 +25,7 @@ const ui = {
 let state = reduce(initial(), { type: "drafts", drafts: keep.load() });
 let isDrawing = false;
 let readTimer = null;
+let retryTimer = null;
 
 const socket = openSocket({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/staff/`,
@@ -99,7 +101,7 @@ function received(frame) {
   }
   if (frame.type === "message.ack") outbox.acked(frame.id, frame.seq, frame.sent_at);
   if (frame.type === "message" && frame.sender === "counselor") outbox.acked(frame.id, frame.seq, frame.sent_at);
-  if (frame.type === "error" && frame.ref) refused(frame.ref, frame.code);
+  if (frame.type === "error" && frame.ref) refused(frame);
   if (["welcome", "message.ack", "message", "error"].includes(frame.type)) refreshPending();
   announce(frame, before);
 }
@@ -135,10 +137,16 @@ function askForMissing(now) {
 }
 
 /** What was refused stays with its talk, to be sent again; without a talk on the desk nobody could. */
-function refused(id, code) {
-  const entry = outbox.entries().find((one) => one.id === id);
-  if (entry && !state.talks[entry.conversation]) outbox.remove(id);
-  else outbox.failed(id, code);
+function refused({ ref, code, retry_after_s: afterS }) {
+  const entry = outbox.entries().find((one) => one.id === ref);
+  if (entry && !state.talks[entry.conversation]) outbox.remove(ref);
+  else outbox.failed(ref, code);
+  if (!["too_many", "unavailable"].includes(code)) return;
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(() => {
+    outbox.resendAll();
+    refreshPending();
+  }, (afterS ?? RETRY_AFTER_S) * 1000);
 }
 
 const act = {
