@@ -55,7 +55,8 @@ Outcome = Posted | ErrorCode
 
 
 class Committer:
-    """Commit drafts in the order in which they came."""
+    """Commit drafts in the order in which they came: one that could not be stored takes along those that
+    its writer sent after it, so that all can be sent again in order."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Draft, asyncio.Future[Posted]]] = []
@@ -83,12 +84,31 @@ class Committer:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             outcomes = await _outcomes([draft for draft, _ in batch])
             for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if future.done():  # the socket that asked is gone; the message stays
-                    continue
-                if isinstance(outcome, Posted):
-                    future.set_result(outcome)
-                else:
-                    future.set_exception(ChatError(outcome))
+                _resolve(future, outcome)
+            failed = [
+                draft for (draft, _), outcome in zip(batch, outcomes, strict=True) if outcome == "unavailable"
+            ]
+            if failed:
+                self._refuse_what_follows({(draft.conversation, draft.sender) for draft in failed})
+
+    def _refuse_what_follows(self, unstored: set[tuple[uuid.UUID, str]]) -> None:
+        """Refuse what stands behind a message that could not be stored: it must not get before it."""
+        kept = []
+        for draft, future in self._waiting:
+            if (draft.conversation, draft.sender) in unstored:
+                _resolve(future, "unavailable")
+            else:
+                kept.append((draft, future))
+        self._waiting = kept
+
+
+def _resolve(future: asyncio.Future[Posted], outcome: Outcome) -> None:
+    if future.done():  # the socket that asked is gone; the message stays
+        return
+    if isinstance(outcome, Posted):
+        future.set_result(outcome)
+    else:
+        future.set_exception(ChatError(outcome))
 
 
 async def _outcomes(drafts: Sequence[Draft]) -> Sequence[Outcome]:

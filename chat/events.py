@@ -68,9 +68,10 @@ class TicketEnded(Event, tag="te"):
 
 
 class TicketTakenOver(Event, tag="tt"):
-    """The ticket's visitor has connected with another socket, ``origin``."""
+    """The ticket's visitor has connected with another socket, ``origin``, at ``came_ms``."""
 
     ticket: str
+    came_ms: int = 0
 
 
 class ConversationUnassigned(Event, tag="u"):

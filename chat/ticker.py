@@ -1,15 +1,18 @@
 """What a process does for its sockets by the clock: places, warnings, leases, and a look at the rows.
 
 Hints may be lost; so every few seconds the process asks the database once for all of its sockets
-whether a talk has moved on or a ticket has changed. Nothing here decides anything.
+whether a talk has moved on or a ticket has changed. That look has a task of its own and asks Redis for
+nothing: with Redis away, each of its commands may take two seconds, and the look is then all there is.
+Nothing here decides anything.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -35,7 +38,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TICK_S = 1.0
-LOOK_EVERY = 3  # ticks: what a lost hint may cost at most, in seconds
+LOOK_EVERY_S = 3.0  # what a lost hint may cost
+END_EVERY = 3  # ticks
 BEAT_EVERY = 10
 BACK_EVERY = 10
 CHUNK = 500  # tickets in one command or query
@@ -76,45 +80,47 @@ class Ticker:
         self._round: list[uuid.UUID] = []  # who is still to be looked at, one by one
         self._warned: WeakKeyDictionary[Talker, dict[datetime, int]] = WeakKeyDictionary()
         self._tick = 0
-        self._task: asyncio.Task[None] | None = None
+        self._is_look_due = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, parts: runtime.Runtime) -> None:
         parts.hub.subscribe(LANES_TOPIC, self._hear)
         parts.hub.on_relinked = self.look_soon
         parts.stoppers.append(self.stop)
-        self._task = asyncio.create_task(self._run())
+        self._tasks = [asyncio.create_task(self._tick_forever()), asyncio.create_task(self._look_forever())]
 
     async def stop(self) -> None:
-        if self._task is not None:
-            await end_tasks([self._task])
+        await end_tasks(self._tasks)
 
     def look_soon(self) -> None:
-        """Look at the rows at the next tick: hints may have been lost."""
+        """Look at the rows at once, and do at the next tick all that is due: hints may have been lost."""
+        self._is_look_due.set()
         self._tick = -1
 
     def _hear(self, event: AnyEvent) -> None:
         if isinstance(event, LaneChanged):
             self._places.mark(Lane("youth" if event.audience == "youth" else "general", event.language))
 
-    async def _run(self) -> None:
+    async def _tick_forever(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             self._tick += 1
-            try:
-                await self.tick(clock.now())
-            except (ChatError, StoreDown, QueueLost) as error:
-                logger.info("a tick waits: %s", type(error).__name__)
-            except Exception:
-                logger.exception("a tick failed")
+            await _guard(lambda: self.tick(clock.now()))
+
+    async def _look_forever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._is_look_due.wait()
+            self._is_look_due.clear()
+            await _guard(lambda: self.look(clock.now()))
 
     async def tick(self, now: datetime) -> None:
-        """Do what is due."""
+        """Do what is due, but for the look."""
         if not self.waiters and not self.desks:
             return
         await campaigns.loaded()
         await self._watch_windows(now)
-        if self._tick % LOOK_EVERY == 0:
-            await self.look(now)
         if self._tick % BEAT_EVERY == 0:
             await self._beat(now)
         await self._places.tell(self.waiters, now, everywhere=self._tick % BACK_EVERY == 0)
@@ -170,8 +176,9 @@ class Ticker:
     async def _beat(self, now: datetime) -> None:
         for tickets in chunked([str(socket.ticket) for socket in self.waiters]):
             await runtime.current().queue.touch(tickets, ms(now))
-        for counselor in {desk.counselor for desk in self.desks if desk.counselor}:
-            await renew_lease(counselor)
+        # together: one that Redis lets wait for its time limit must not use up the others' leases
+        counselors = {desk.counselor for desk in self.desks if desk.counselor}
+        await asyncio.gather(*(renew_lease(counselor) for counselor in counselors))
 
     # --- windows ---
 
@@ -188,7 +195,7 @@ class Ticker:
                 self._warn(hours, closes_at, ends_at, now)
             service = campaign.service("chat", hours.audience)
             is_over = is_over or service is None or not state_of(campaign, service, now).is_open
-        if is_over and (self._tick % LOOK_EVERY == 0 or any(w.is_waiting for w in self.waiters)):
+        if is_over and (self._tick % END_EVERY == 0 or any(w.is_waiting for w in self.waiters)):
             await end_windows(now)
 
     def _warn(self, hours: Hours, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
@@ -210,6 +217,15 @@ def chunked(things: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(things)
     while piece := list(islice(rest, CHUNK)):
         yield piece
+
+
+async def _guard(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except (ChatError, StoreDown, QueueLost) as error:
+        logger.info("what is done by the clock waits: %s", type(error).__name__)
+    except Exception:
+        logger.exception("what is done by the clock failed")
 
 
 def current() -> Ticker:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, cast
 
+from chat import campaigns
+from chat.actions.place import Place
 from chat.events import MessagePosted
-from chat.protocol import MAX_FRAME_BYTES, CloseReason, Estimate, Message, Sender
+from chat.protocol import (
+    MAX_FRAME_BYTES,
+    CloseReason,
+    CounselorName,
+    Estimate,
+    Message,
+    ReadMarks,
+    Sender,
+    TalkState,
+    VisitorWelcome,
+)
 from chat.rules.estimate import Range
+from chat.rules.hours import window_closes_at
 
 
 def message_frame(event: MessagePosted) -> Message:
@@ -18,6 +32,25 @@ def message_frame(event: MessagePosted) -> Message:
         sender=cast(Sender, event.sender),
         body=event.body,
         sent_at=event.sent_at,
+    )
+
+
+def welcome_frame(
+    place: Place, position: int | None, estimate: Range | None, now: datetime
+) -> VisitorWelcome:
+    campaign = campaigns.at_hand().named(place.hours.campaign)
+    return VisitorWelcome(
+        v=1,
+        state=cast(TalkState, place.state),
+        server_time=now,
+        window_closes_at=window_closes_at(campaign, place.hours.audience, now) if campaign else None,
+        position=position,
+        estimate=estimate_frame(estimate),
+        conversation=str(place.conversation) if place.conversation else None,
+        counselor=CounselorName(name=place.counselor_name) if place.counselor_name else None,
+        last_seq=place.last_seq,
+        read=ReadMarks(visitor=place.visitor_read, counselor=place.counselor_read),
+        reason=close_reason(place.reason) if place.state in {"closed", "expired"} else None,
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 
@@ -19,7 +19,7 @@ from chat.committer import Posted
 from chat.consumers.base import BaseSocket, Ended, Life
 from chat.consumers.cookies import cookie_value
 from chat.consumers.feed import Feed
-from chat.consumers.frames import close_reason, estimate_frame, message_frame
+from chat.consumers.frames import close_reason, estimate_frame, message_frame, welcome_frame
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_gone_later, say_here
 from chat.events import (
@@ -46,25 +46,23 @@ from chat.protocol import (
     Presence,
     QueuePosition,
     Read,
-    ReadMarks,
     Requeued,
-    TalkState,
     Typing,
     VisitorHello,
     VisitorLeave,
     VisitorMessageSend,
     VisitorRead,
     VisitorTyping,
-    VisitorWelcome,
     WindowClosing,
     visitor_decoder,
 )
 from chat.rules.errors import ChatError
-from chat.rules.hours import window_closes_at
 from chat.rules.places import Told, told
 from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
 from notalone import clock
+
+CLOCKS_DIFFER_MS = 3_000  # two processes' clocks, at most
 
 
 class VisitorSocket(BaseSocket[VisitorHello]):
@@ -78,6 +76,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     lane: Lane
     place: Place | None = None
     _reloading: asyncio.Lock
+    _came_ms: int
     is_waiting = False
     _feed: Feed | None = None
     _is_replaced = False
@@ -97,7 +96,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         hub.subscribe(topic, self.hear)
         if place.conversation is not None:  # listening begins before the reading that is told
             hub.subscribe(conversation_topic(str(place.conversation)), self.hear)
-        hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), origin=self.id))
+        self._came_ms = ms(clock.now())
+        hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
         await self._touch()
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket), hello.last_seq)
@@ -116,23 +116,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self.is_waiting = place.state == "waiting"
         position, estimate = await position_of(place) if self.is_waiting else (None, None)
         self.told = told(position, estimate)
-        now = clock.now()
-        campaign = campaigns.at_hand().named(place.hours.campaign)
-        self.put(
-            VisitorWelcome(
-                v=1,
-                state=cast(TalkState, place.state),
-                server_time=now,
-                window_closes_at=window_closes_at(campaign, place.hours.audience, now) if campaign else None,
-                position=position,
-                estimate=estimate_frame(estimate),
-                conversation=str(place.conversation) if place.conversation else None,
-                counselor=CounselorName(name=place.counselor_name) if place.counselor_name else None,
-                last_seq=place.last_seq,
-                read=ReadMarks(visitor=place.visitor_read, counselor=place.counselor_read),
-                reason=close_reason(place.reason) if place.state in {"closed", "expired"} else None,
-            )
-        )
+        self.put(welcome_frame(place, position, estimate, clock.now()))
         if place.conversation is not None:
             await self._follow(place.conversation, min(last_seq, place.last_seq))
 
@@ -196,15 +180,22 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self.put(MessageAck(id=ref, seq=posted.seq, sent_at=posted.sent_at))
 
     def _pong(self, frame: Ping) -> None:
-        heads = {str(self._feed.conversation): self._feed.head} if self._feed is not None else None
-        self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
+        self.put(Pong(id=frame.id, server_time=clock.now(), heads=self._heads()))
+
+    def _heads(self) -> dict[str, int] | None:
+        """Give the newest seq of the talk that is open: a page that shows another, or none, has missed it."""
+        if self._feed is None:
+            return None
+        return {str(self._feed.conversation): self._feed.head} if self._is_paired() else {}
 
     # --- events ---
 
     def hear(self, event: AnyEvent) -> None:
         """Take an event from the hub; never waits."""
         if isinstance(event, TicketTakenOver):
-            if event.origin != self.id:
+            # one that was held up on its way, by a Redis that was away, tells of a socket before this one
+            is_earlier = event.came_ms < self._came_ms - CLOCKS_DIFFER_MS
+            if event.origin != self.id and not is_earlier:
                 self._is_replaced = True
                 runtime.current().beside(self.end(CloseCode.CONNECTED_ELSEWHERE))
             return

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chat import runtime
+from chat.events import TicketTakenOver, ticket_topic
+from notalone import clock
 from tests.sockets import available, enter, member, message_id, visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seed", "process")]
@@ -100,3 +103,13 @@ async def test_sending_the_same_id_again_gives_the_first_ack_and_changes_nothing
     assert (await carla.take("message", id=ref))["body"] == "はじめの言葉"
     await carla.hush()
     assert [frame for frame in carla.kept if frame["type"] == "message"] == []
+
+
+async def test_word_of_an_earlier_socket_that_comes_late_ends_nobody() -> None:
+    opened = await enter()
+    vera = await visitor(opened.token)
+    await vera.take("welcome")
+    ticket, long_ago = str(opened.ticket), clock.epoch_ms(clock.now()) - 4_000
+    late = TicketTakenOver(ticket=ticket, came_ms=long_ago, origin="an earlier socket")
+    runtime.current().hub.deliver(ticket_topic(ticket), late)
+    await vera.hush()

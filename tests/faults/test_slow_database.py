@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 from chat import committer, db, runtime
+from chat.rules.errors import ChatError
 from tests.sockets import Peer, available, enter, member, message_id, visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seed", "process")]
@@ -106,6 +107,34 @@ async def test_an_ack_comes_after_the_commit_never_before(
     held.is_free.set()
     await vera.take("message.ack", id=ref)
     await carla.take("message", id=ref)
+
+
+async def test_what_was_sent_after_one_that_could_not_be_stored_does_not_get_before_it(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vera, carla, conversation = await talking()
+    commit = committer.commit
+
+    def fail_once(drafts: Any) -> Any:
+        monkeypatch.setattr(committer, "commit", commit)
+        held.work()
+        raise ChatError("unavailable")
+
+    monkeypatch.setattr(committer, "commit", fail_once)
+    first, second, hers = (message_id() for _ in range(3))
+    await vera.send("message.send", id=first, body="一")
+    await held.started(1)
+    await vera.send("message.send", id=second, body="二")
+    await carla.send("message.send", conversation=conversation, id=hers, body="はい")
+    await vera.hush()
+    await carla.hush()
+    held.is_free.set()
+    for ref in (first, second):
+        assert (await vera.take("error", ref=ref))["code"] == "unavailable"
+    assert (await carla.take("message.ack", id=hers))["seq"] == 1
+    for ref in (first, second):
+        await vera.send("message.send", id=ref, body="x")
+    assert [(await vera.take("message.ack", id=ref))["seq"] for ref in (first, second)] == [2, 3]
 
 
 async def test_what_is_being_stored_when_the_server_goes_is_acked_before_the_goodbye(
