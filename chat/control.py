@@ -71,7 +71,9 @@ async def _listen(parts: runtime.Runtime) -> None:
             await layer.group_add(GROUP, channel)
             while True:
                 obey(await layer.receive(channel), parts)
-        except (RedisError, OSError, TimeoutError):
+        except Exception as error:  # a client library's own faults too: this process must hear again
+            if not isinstance(error, RedisError | OSError):
+                logger.warning("the words of command are heard anew", exc_info=True)
             await asyncio.sleep(RETRY_S)
 
 

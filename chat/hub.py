@@ -43,6 +43,7 @@ class Hub:
         self._tag = Keys(namespace).tag
         self._prefix = f"{{{namespace}}}:ev:"
         self._process = secrets.token_hex(4)
+        self._own_channel = f"{self._prefix}process:{self._process}"
         self._listeners: dict[str, set[Listener]] = {}
         self._unsent: list[tuple[str, AnyEvent]] = []
         self._wishes: set[str] = set()
@@ -108,8 +109,11 @@ class Hub:
                 words += (self._prefix + topic, seal_event(_encode((self._process, event))))
             try:
                 await run(self._redis, "events_publish", self._tag, *words)
-            except StoreDown:
-                logger.warning("%d events did not reach the other processes", len(batch))
+            except Exception as error:  # whatever it was, the next batch goes out
+                is_expected = isinstance(error, StoreDown)
+                logger.warning(
+                    "%d events did not reach the other processes", len(batch), exc_info=not is_expected
+                )
                 await asyncio.sleep(0.2)
 
     async def _hear_forever(self) -> None:
@@ -118,18 +122,18 @@ class Hub:
             pubsub = self._redis.pubsub()
             try:
                 self._wishes = set()
-                await pubsub.subscribe(
-                    f"{self._prefix}process:{self._process}", *(self._prefix + t for t in self._listeners)
-                )
+                await pubsub.subscribe(self._own_channel, *(self._prefix + t for t in self._listeners))
                 await self._hear(pubsub)
-            except (RedisError, OSError, TimeoutError):
+            except Exception as error:  # a client library's own faults too: this process must hear again
+                if not isinstance(error, RedisError | OSError):
+                    logger.warning("the hub connects anew", exc_info=True)
                 self.linked = False
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
             else:
                 pause = 0.1
             finally:
-                with contextlib.suppress(RedisError, OSError, TimeoutError):
+                with contextlib.suppress(Exception):
                     await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
     async def _hear(self, pubsub: Any) -> None:
@@ -139,11 +143,13 @@ class Hub:
                 message = await pubsub.get_message(ignore_subscribe_messages=False, timeout=1.0)
                 if message is None:
                     continue
-                if message["type"] == "subscribe" and not self.linked:
+                # said once a connection, also when the library has made a new one without a word
+                if message["type"] == "subscribe" and message["channel"] == self._own_channel:
                     self.linked = True
                     self.on_relinked()
                 if message["type"] == "message":
                     self._receive(message)
+            follower.result()
         finally:
             await end_tasks([follower])
 

@@ -19,4 +19,7 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
+        done, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
+        for task in done:
+            if not task.cancelled():
+                task.exception()  # looked at: asyncio would report one that nobody asked for

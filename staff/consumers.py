@@ -170,7 +170,7 @@ class StaffSocket(BaseSocket[StaffHello]):
 
     # --- the end ---
 
-    async def gone(self) -> None:
+    def gone(self) -> None:
         if self.member is None:
             return
         live.current().leave(self)

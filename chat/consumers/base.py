@@ -114,8 +114,8 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             self.life = Life.ENDED
             for task in self._tasks:
                 task.cancel()
-            await self.gone()
-        if code is not None:
+            self.gone()
+        if code is not None and not self._is_ended_from_outside:
             await self._close(code)
 
     async def welcome_in(self) -> None:
@@ -240,7 +240,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     async def end(self, code: CloseCode) -> None:
         """End the socket with a code, from outside its own loop. A server that goes away first acks
         what it has taken."""
-        if self._is_ended_from_outside:
+        if self._is_ended_from_outside or self.life is Life.ENDED:
             return
         self._is_ended_from_outside = True
         if code is CloseCode.GOING_AWAY and self._asked:
@@ -295,6 +295,6 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         """Do what a frame asks. Raises ChatError."""
         raise NotImplementedError
 
-    async def gone(self) -> None:
-        """Clean up; the socket is over."""
+    def gone(self) -> None:
+        """Clean up; the socket is over. What takes time outlives it: ``Runtime.beside``."""
         raise NotImplementedError

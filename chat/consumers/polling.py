@@ -129,7 +129,7 @@ class LetterSocket(VisitorSocket):
         await campaigns.loaded()
         self.life = Life.LIVE
 
-    async def gone(self) -> None:
+    def gone(self) -> None:
         """Nothing was taken, so nothing is given back."""
 
 

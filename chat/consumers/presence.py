@@ -6,6 +6,7 @@ A phone in a tunnel comes and goes; only an absence of some seconds is worth a w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Iterable
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from chat import runtime, ticker
 from chat.actions.rebuild import ms
-from chat.events import PresenceChanged, conversation_topic
+from chat.events import AnyEvent, PresenceChanged, conversation_topic
 from chat.store.errors import QueueLost, StoreDown
 from notalone import clock
 
@@ -26,15 +27,38 @@ def say_here(conversation: uuid.UUID, who: str) -> None:
 
 
 async def say_gone_later(conversation: uuid.UUID, ticket: str) -> None:
-    """Say that the visitor is gone, unless another socket of theirs has come meanwhile."""
+    """Say that the visitor is gone, unless another socket of theirs has come meanwhile.
+
+    The other socket says so itself. If that word was lost, its signs of life tell, as far as two
+    processes' clocks agree.
+    """
+    parts, topic = runtime.current(), conversation_topic(str(conversation))
+    is_back = asyncio.Event()
+
+    def hear(event: AnyEvent) -> None:
+        if isinstance(event, PresenceChanged) and event.who == "visitor" and event.online:
+            is_back.set()
+
+    parts.hub.subscribe(topic, hear)
     left_ms = ms(clock.now())
-    await asyncio.sleep(GONE_AFTER_S)
+    try:
+        with contextlib.suppress(StoreDown):
+            await parts.queue.touch([ticket], left_ms)
+        async with asyncio.timeout(GONE_AFTER_S):
+            await is_back.wait()
+    except TimeoutError:
+        if await _is_unseen_since(ticket, left_ms):
+            _say(conversation, "visitor", online=False)
+    finally:
+        parts.hub.unsubscribe(topic, hear)
+
+
+async def _is_unseen_since(ticket: str, left_ms: int) -> bool:
     try:
         seen = await runtime.current().queue.last_seen([ticket])
     except StoreDown:
-        return
-    if seen[0] is None or seen[0] <= left_ms:
-        _say(conversation, "visitor", online=False)
+        return False
+    return seen[0] is None or seen[0] <= left_ms
 
 
 async def say_counselor_gone_later(conversations: Iterable[uuid.UUID], counselor: uuid.UUID) -> None:

@@ -276,7 +276,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     # --- the end ---
 
-    async def gone(self) -> None:
+    def gone(self) -> None:
         if self.place is None:
             return
         ticker.current().waiters.discard(self)
@@ -285,7 +285,6 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if self.place.conversation is not None:
             hub.unsubscribe(conversation_topic(str(self.place.conversation)), self.hear)
         if self._feed is not None and not self._is_replaced and not runtime.is_draining():
-            await self._touch()
             runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
 
     async def _touch(self) -> None:

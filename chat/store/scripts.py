@@ -62,6 +62,10 @@ def translated() -> Iterator[None]:
         yield
     except _UNREACHABLE as error:
         raise StoreDown(type(error).__name__) from error
+    except RuntimeError as error:
+        if "handler is closed" not in str(error):  # uvloop's word for a connection that was cut
+            raise
+        raise StoreDown(type(error).__name__) from error
     except redis_errors.ResponseError as error:
         if str(error).startswith("QUEUELOST"):
             raise QueueLost from None

@@ -140,6 +140,8 @@ class Evening:
             for task in busy:
                 if task.done():
                     task.result()  # a trouble that could not be made is a fault of the evening itself
+            for line in lines:
+                line.check()
         over.set()
         await asyncio.gather(*busy)
 

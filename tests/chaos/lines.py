@@ -44,6 +44,11 @@ class Line:
     def start(self) -> None:
         self._task = asyncio.create_task(self._live())
 
+    def check(self) -> None:
+        """Raise what has ended the line: a fault of this page, not of the service."""
+        if self._task is not None and self._task.done() and not self._task.cancelled():
+            self._task.result()
+
     async def stop(self) -> None:
         tasks = [*self._beside, *([self._task] if self._task else [])]
         for task in tasks:

@@ -41,7 +41,7 @@ class Visitor(Line):
             case "message" | "message.ack" | "error" if self.pen is not None:
                 await self.hear(self.pen, frame)
             case "pong" if self.pen is not None:
-                self.look_at_heads(frame["heads"] or {}, {self.pen.history.conversation: self.pen})
+                self.look_at_heads(frame.get("heads") or {}, {self.pen.history.conversation: self.pen})
 
     async def _placed(self, frame: dict[str, Any]) -> None:
         self.is_paired = frame["type"] == "paired" or frame.get("state") == "paired"
@@ -163,7 +163,7 @@ class Desk(Line):
             case "error" if frame.get("ref"):
                 await self.hear(self._writer_of(frame["ref"]), frame)
             case "pong":
-                self.look_at_heads(frame["heads"] or {}, self.by_talk)
+                self.look_at_heads(frame.get("heads") or {}, self.by_talk)
 
     def _writer_of(self, ref: str) -> Pen:
         return next(pen for pen in self.by_talk.values() if ref in pen.history.written)
