@@ -11,6 +11,9 @@ help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-8s %s\n' "$$name" "$$what"; done
 
+# twice as many as cores: real processes and browsers wait much of their time
+SIDE_BY_SIDE = -n $$(( 2 * $$($(PY) -c 'import os; print(os.cpu_count() or 1)') )) --dist loadgroup
+
 run: ## Run Notalone with demo data at http://127.0.0.1:8000/ (another port: make run PORT=8001)
 	@sh .ci/setup.sh run && exec $(PY) -m notalone.run
 
@@ -38,8 +41,8 @@ js:
 
 pytest: # all on SQLite, then once more on PostgreSQL what speaks to the database
 	$(SETUP) test
-	$(PY) -m pytest -n 2
-	TEST_DATABASE=postgres $(PY) -m pytest -n 2 tests/store tests/actions tests/chat tests/laws
+	$(PY) -m pytest $(SIDE_BY_SIDE)
+	TEST_DATABASE=postgres $(PY) -m pytest $(SIDE_BY_SIDE)
 
 fix: ## Mend the style of the code
 	$(SETUP) test

@@ -67,9 +67,18 @@ has_one_of() {
     return 1
 }
 
+# The headless shell does the tests' pages with a sixth of the work; the whole browser does as well.
+prefer_headless_shell() {
+    if has_one_of chromium-headless-shell || ! has_one_of chromium || ! can_apt; then return; fi
+    [ -e .venv/headless-shell.tried ] && return
+    touch .venv/headless-shell.tried
+    (apt_install chromium-headless-shell) 2>/dev/null || echo "Using the whole Chromium: the tests take longer."
+}
+
 install_tools() {
     missing=""
-    has_one_of chromium chromium-browser google-chrome || missing="$missing chromium"
+    prefer_headless_shell
+    has_one_of chromium-headless-shell chromium || missing="$missing chromium-headless-shell"
     has_one_of node || missing="$missing nodejs"
     if ! has_one_of fc-list || [ -z "$(fc-list :lang=ja family 2>/dev/null)" ]; then
         missing="$missing fontconfig fonts-ipafont-gothic"

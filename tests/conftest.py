@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 import redis as redis_sync
 from django.conf import settings
@@ -16,6 +18,45 @@ from notalone.env import ROOT
 
 JST = ZoneInfo("Asia/Tokyo")
 SEED = ROOT / "notalone" / "campaigns" / "2024-new-year.toml"
+
+
+# a test never asserts a duration, and neither does hypothesis: the machine may be busy
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long, keep together what shares a service, leave out what has no part in the run.
+
+    With ``--dist loadgroup`` a group is one worker's, all other tests go to whoever is free. A run on
+    PostgreSQL has only the tests that speak to the test database; a service of processes has its own.
+    """
+    for item in items:
+        group = _group(item)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("long", "processes")))
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        without = [item for item in items if not _speaks_to_the_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if _speaks_to_the_database(item)]
+
+
+def _group(item: pytest.Item) -> str:
+    """Name what the test shares with others: the browsers' service, its module's own, or the mixed one."""
+    if "mixed" in getattr(item, "fixturenames", ()):
+        return "mixed"
+    if not item.get_closest_marker("e2e"):
+        return ""
+    module = getattr(item, "module", None)
+    return module.__name__ if hasattr(module, "service") else "browsers"
+
+
+def _speaks_to_the_database(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or names & {"db", "transactional_db"})
 
 
 def _jst(text: str) -> datetime:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,47 +16,15 @@ import httpx
 import redis
 
 from notalone import redis_server
-
-ROOT = Path(__file__).resolve().parents[1]
-SEED = "notalone/campaigns/2024-new-year.toml"
-PATIENCE_S = 40.0
-TEST_NAMES = (
-    "NOTALONE_",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "ALLOWED_HOSTS",
-    "DJANGO_",
-    "TEST_",
-    "PYTEST",
-)
-
-
-def until(is_so: Callable[[], object], what: str) -> None:
-    """Look again and again until it is so; fail after a long while."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never happened: {what}")
-        time.sleep(0.02)
+from notalone.env import ROOT
+from tests.laid_out import laid_out, set_up
+from tests.processes import PATIENCE_S, clean_environment, until
 
 
 def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-LAID_OUT = ("notalone.sqlite3", "secret-key", "content-keys")
-
-
-@dataclass(frozen=True)
-class _Template:
-    files: dict[str, bytes]
-    staff: list[dict[str, str]]
-
-
-_templates: dict[tuple[int, int], _Template] = {}
 
 
 @dataclass
@@ -108,7 +73,7 @@ class Service:
     def start(self, *, webs: int = 1, server: str = "daphne", timers: bool = True) -> Service:
         self.redis = redis_server.start(self.folder / "redis")
         self.anchor = time.time()
-        self._lay_out()
+        self.staff = self._lay_out()
         for _ in range(webs):
             self.add_web(server)
         if timers:
@@ -130,31 +95,13 @@ class Service:
             execute: Any = client.execute_command  # it has no types
             return execute(*words)
 
-    def _lay_out(self) -> None:
-        """Make the database with the seed and the demo staff; the first file made is copied by the others."""
+    def _lay_out(self) -> list[dict[str, str]]:
+        """Make the database with the seed and the demo staff, or copy the file that was made before."""
         if self.database_url:
-            self.staff = self._set_up()
-            return
-        key = self.capacity, self.counselors
-        if key not in _templates:
-            staff = self._set_up()
-            _templates[key] = _Template({name: (self.folder / name).read_bytes() for name in LAID_OUT}, staff)
-        for name, content in _templates[key].files.items():
-            (self.folder / name).write_bytes(content)
-        self.staff = _templates[key].staff
-
-    def _set_up(self) -> list[dict[str, str]]:
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("load_campaign", SEED)
-        people = (
-            "--counselors",
-            str(self.counselors),
-            "--supervisors",
-            "1",
-            "--capacity",
-            str(self.capacity),
-        )
-        return [json.loads(line) for line in self.manage("seed_demo", *people).splitlines()]
+            return set_up(self.environment(), counselors=self.counselors, capacity=self.capacity)
+        made = laid_out(counselors=self.counselors, capacity=self.capacity)
+        made.copy(self.folder)
+        return made.staff
 
     def add_web(self, server: str = "daphne", *, port: int | None = None) -> Web:
         port = port or free_port()
@@ -196,19 +143,18 @@ class Service:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(TEST_NAMES)}
-        return {
-            **kept,
-            "NOTALONE_DATA": str(self.folder),
-            "NOTALONE_DEMO": "1",
-            "NOTALONE_CLOCK": self.clock,
-            "NOTALONE_CLOCK_ANCHOR": str(self.anchor),
-            "NOTALONE_ENTRIES_PER_HOUR": "0",
-            "REDIS_URL": self.redis.url,
-            "PYTHONUNBUFFERED": "1",
-            **({"DATABASE_URL": self.database_url} if self.database_url else {}),
-            **self.extra,
-        }
+        return clean_environment(
+            **{
+                "NOTALONE_DATA": str(self.folder),
+                "NOTALONE_DEMO": "1",
+                "NOTALONE_CLOCK": self.clock,
+                "NOTALONE_CLOCK_ANCHOR": str(self.anchor),
+                "NOTALONE_ENTRIES_PER_HOUR": "0",
+                "REDIS_URL": self.redis.url,
+                **({"DATABASE_URL": self.database_url} if self.database_url else {}),
+                **self.extra,
+            }
+        )
 
     def member(self, username: str) -> dict[str, str]:
         return next(member for member in self.staff if member["username"] == username)

@@ -45,6 +45,7 @@ def test_at_22_00_a_wait_ends_kindly_and_a_talk_goes_on_in_its_grace(
     carla, talking, waiting = people.counselor(), people.visitor(), people.visitor()
     for person in (carla, talking, waiting):
         person.watch.allow("WebSocket connection to")
+        person.watch.allow("ERR_CONNECTION_REFUSED")  # the way over HTTP is tried, too
     carla.come(capacity=1)
     talking.enter(nickname="ベラ")
     talking.sees_phase("paired")

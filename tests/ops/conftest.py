@@ -4,40 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 40.0
+from notalone.env import ROOT
+from tests.processes import PATIENCE_S, clean_environment, until
 
-
-def until(is_so: Callable[[], object], what: str) -> None:
-    """Look again and again until it is so; fail after a long while."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never happened: {what}")
-        time.sleep(0.02)
-
-
-def clean_environment(data: Path, **more: str) -> dict[str, str]:
-    """Give the environment without what the test run itself has set."""
-    ours = (
-        "NOTALONE_",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "SECRET_KEY",
-        "ALLOWED_HOSTS",
-        "DJANGO_",
-        "TEST_",
-        "PYTEST",
-    )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "NOTALONE_DATA": str(data), "PYTHONUNBUFFERED": "1", **more}
+__all__ = ["Process", "Spawn", "until"]
 
 
 @dataclass
@@ -74,7 +50,7 @@ def spawn(tmp_path: Path) -> Iterator[Spawn]:
             popen = subprocess.Popen(
                 [program, *arguments],
                 cwd=ROOT,
-                env=clean_environment(tmp_path / "data", **environment),
+                env=clean_environment(**{"NOTALONE_DATA": str(tmp_path / "data"), **environment}),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.laid_out import laid_out
 from tests.ops.conftest import Process, Spawn, until
 
 pytestmark = pytest.mark.processes
@@ -26,7 +27,16 @@ def port() -> int:
 
 
 @pytest.fixture
-def run(spawn: Spawn, port: int) -> Callable[..., Process]:
+def is_first() -> bool:
+    """Whether the data folder is empty yet; parametrize it."""
+    return False
+
+
+@pytest.fixture
+def run(spawn: Spawn, port: int, tmp_path: Path, is_first: bool) -> Callable[..., Process]:
+    if not is_first:
+        laid_out().copy(tmp_path / "data")
+
     def start(**environment: str) -> Process:
         return spawn("-m", "notalone.run", **{"PORT": str(port), **environment})
 
@@ -83,6 +93,7 @@ def test_a_signal_to_make_alone_stops_everything(
     until(lambda: not (tmp_path / "data" / "redis.json").exists(), "Redis ends")
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["first run", "later run"])
 def test_it_tells_where_to_go_and_as_whom(run: Callable[..., Process], port: int) -> None:
     process = run()
     has_welcomed(process)

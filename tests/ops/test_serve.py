@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from notalone import redis_server
+from tests.laid_out import laid_out
 from tests.ops.conftest import Process, Spawn, until
 
 pytestmark = pytest.mark.processes
@@ -25,12 +26,12 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def serve(spawn: Spawn, redis_url: str) -> Callable[..., Process]:
+def serve(spawn: Spawn, redis_url: str, tmp_path: Path) -> Callable[..., Process]:
     """Start one web process on a fresh database and any free port, and wait until it listens."""
 
     def start(*arguments: str, **environment: str) -> Process:
         settings = {"NOTALONE_DEMO": "1", "REDIS_URL": redis_url, **environment}
-        assert spawn("manage.py", "migrate", "--verbosity", "0", **settings).wait() == 0
+        laid_out().copy(tmp_path / "data")
         process = spawn("-m", "notalone.serve", "--bind", "127.0.0.1:0", *arguments, **settings)
         until(lambda: " listens on port " in process.said or process.popen.poll() is not None, "it listens")
         assert process.popen.poll() is None, process.said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.store.machine import QueueMachine, Tally
 
 
+@pytest.mark.long
 def test_random_evenings_keep_every_promise(redis_url: str) -> None:
     class Machine(QueueMachine):
         url = redis_url
