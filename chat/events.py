@@ -59,6 +59,12 @@ class TicketRequeued(Event, tag="tq"):
     reason: str
 
 
+class TicketMoved(Event, tag="tm"):
+    """The ticket's place was changed by a supervisor: its row has another score."""
+
+    ticket: str
+
+
 class TicketEnded(Event, tag="te"):
     """The ticket left, expired or its conversation closed."""
 
@@ -109,6 +115,7 @@ AnyEvent = (
     | PresenceChanged
     | TicketPaired
     | TicketRequeued
+    | TicketMoved
     | TicketEnded
     | TicketTakenOver
     | ConversationUnassigned

@@ -24,9 +24,11 @@ Person = Literal["visitor", "counselor"]
 TalkState = Literal["waiting", "paired", "closed", "expired"]
 CloseReason = Literal["counselor", "visitor", "window", "campaign", "idle", "expired"]
 AvailabilityState = Literal["available", "away"]
+AudienceName = Literal["youth", "general"]
 
 FrameId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Seq = Annotated[int, msgspec.Meta(ge=0)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Cursor = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -182,6 +184,32 @@ class AssignmentConfirm(ClientFrame, tag="assignment.confirm"):
     conversation: FrameId
 
 
+class QueueLook(ClientFrame, tag="queue.look"):
+    """Ask who waits in a lane, the first `limit` of it. Supervisors only."""
+
+    audience: AudienceName
+    language: Annotated[str, msgspec.Meta(max_length=16)] = "ja"
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+
+
+class TicketBoost(ClientFrame, tag="ticket.boost"):
+    """Raise or lower a ticket that waits to where this urgency stands, on record. Supervisors only."""
+
+    ticket: FrameId
+    urgency: Annotated[int, msgspec.Meta(ge=0, le=3)]
+    reason: Reason
+    id: FrameId | None = None
+
+
+class PairBlock(ClientFrame, tag="pair.block"):
+    """Keep a visitor from a counselor; a talk that they have goes to another. Supervisors only."""
+
+    ticket: FrameId
+    counselor: FrameId
+    reason: Reason
+    id: FrameId | None = None
+
+
 StaffFrame = (
     StaffHello
     | AvailabilitySet
@@ -191,6 +219,9 @@ StaffFrame = (
     | ConversationClose
     | ConversationOpen
     | AssignmentConfirm
+    | QueueLook
+    | TicketBoost
+    | PairBlock
     | Ping
 )
 
@@ -449,13 +480,39 @@ class QueueStats(ServerFrame, tag="queue.stats"):
     people: list[CounselorLoad] | None = None
 
 
+class WaitingEntry(Body):
+    """Somebody who waits. `urgency` is what they said, `precedence` by what they stand in the lane."""
+
+    ticket: str
+    position: int
+    opened_at: datetime
+    urgency: int
+    precedence: int
+    check_words: list[str]
+    online: bool
+
+
+class QueueTickets(ServerFrame, tag="queue.tickets"):
+    """Who waits in a lane, next one first: the answer to `queue.look`, and after `ticket.boost`."""
+
+    audience: str
+    language: str
+    tickets: list[WaitingEntry]
+
+
+class Done(ServerFrame, tag="done"):
+    """What a supervisor asked for is done and on record. `id` is that of the frame."""
+
+    id: str | None
+
+
 VISITOR_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     VisitorWelcome, QueuePosition, Paired, Requeued, Message, MessageAck, Typing, Read, Presence,
     WindowClosing, Closed, Error, Pong,
 )  # fmt: skip
 STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
-    Read, Presence, WindowClosing, Closed, Error, Pong,
+    Read, Presence, WindowClosing, Closed, Error, Pong, QueueTickets, Done,
 )  # fmt: skip
 
 visitor_decoder = msgspec.json.Decoder(VisitorFrame)

@@ -15,7 +15,9 @@ from msgspec import inspect
 from chat import protocol
 
 ADDED = "⁺"
-ADDED_FRAMES = frozenset({"availability"})
+ADDED_FRAMES = frozenset(
+    {"availability", "queue.look", "ticket.boost", "pair.block", "queue.tickets", "done"}
+)
 ADDED_FIELDS = frozenset(
     {
         ("VisitorWelcome", "reason"),
@@ -39,6 +41,7 @@ _LITERALS = (
     protocol.TalkState,
     protocol.CloseReason,
     protocol.AvailabilityState,
+    protocol.AudienceName,
 )
 _ORDERS = {frozenset(get_args(literal)): get_args(literal) for literal in _LITERALS}
 

@@ -39,6 +39,7 @@ from notalone import clock
 from staff import live
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.frames import welcome_frame
+from staff.queue_acts import QueueAct, act
 from staff.sessions import Member, member_of
 
 CHECK_EVERY_S = 60.0
@@ -101,6 +102,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         if isinstance(frame, Ping):
             heads = self._desk.heads() if self._desk else {}
             self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
+        elif isinstance(frame, QueueAct) and self.member is not None:
+            await act(frame, self.member, self.put)
         elif self._desk is None:
             raise ChatError("not_allowed")
         elif isinstance(frame, AvailabilitySet):

@@ -100,11 +100,16 @@ def _clean() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Close the database threads' connections before the test database goes."""
+    """Close the connections of the database threads, and of Django's one for its async queries, before the
+    test database goes."""
+    from asgiref.sync import SyncToAsync
+    from django.db import connections
+
     from chat import db
 
     yield
     db.close()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from chat.events import (
     PresenceChanged,
     ReadMoved,
     TicketEnded,
+    TicketMoved,
     TicketPaired,
     TicketRequeued,
     TicketTakenOver,
@@ -205,7 +206,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if isinstance(event, MessagePosted):
             if self._feed is not None and not self._feed.heard(event):
                 self.spawn(self._feed.fill())
-        elif isinstance(event, TicketPaired | TicketRequeued | TicketEnded):
+        elif isinstance(event, TicketPaired | TicketRequeued | TicketMoved | TicketEnded):
             self.spawn(self._reload(event))
         elif event.origin != self.id:
             self._pass_on(event)

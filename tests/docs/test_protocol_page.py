@@ -89,7 +89,8 @@ def test_every_frame_has_a_row_with_its_fields(title: str, frames: tuple[type[ms
 
 
 def test_what_came_later_still_exists() -> None:
-    frames = {frame.__struct_config__.tag for frame in SERVER_FRAMES}
+    clients = (*get_args(protocol.VisitorFrame), *get_args(protocol.StaffFrame))
+    frames = {frame.__struct_config__.tag for frame in (*SERVER_FRAMES, *clients)}
     structs = {one.__name__: one for one in (*SERVER_FRAMES, *protocol.Body.__subclasses__())}
 
     assert frames >= protocol_docs.ADDED_FRAMES

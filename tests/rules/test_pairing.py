@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.rules.pairing import boost_ms, score_ms
+from chat.rules.pairing import boost_ms, moved_score_ms, requeued_score_ms, score_ms
 from tests.rules.campaign_makers import jst
 
 NOW = jst("2024-12-28 16:30")
@@ -43,3 +43,33 @@ def test_an_urgent_ticket_passes_those_of_the_last_minutes() -> None:
 )
 def test_nobody_is_overtaken_by_who_came_20_minutes_later(wait: timedelta, mine: int, theirs: int) -> None:
     assert score_ms(NOW, mine) < score_ms(NOW + wait, theirs)
+
+
+@given(
+    st.timedeltas(20 * MINUTE + timedelta(milliseconds=1), timedelta(days=9)),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=20),
+    st.integers(0, 3),
+    st.integers(0, 3),
+)
+def test_no_change_by_a_supervisor_lets_anybody_be_overtaken_for_ever(
+    wait: timedelta, changes: list[tuple[bool, int]], mine: int, theirs: int
+) -> None:
+    """Two tickets, raised and lowered as often as you like: who waited 20 minutes longer stays before."""
+    earlier, later = score_ms(NOW, mine), score_ms(NOW + wait, theirs)
+    for is_later, urgency in changes:
+        if is_later:
+            later = moved_score_ms(NOW + wait, urgency, later)
+        else:
+            earlier = moved_score_ms(NOW, urgency, earlier)
+        assert earlier < later
+
+
+@given(st.integers(0, 3), st.integers(0, 3))
+def test_a_moved_ticket_stands_where_one_of_that_urgency_came(before: int, after: int) -> None:
+    assert moved_score_ms(NOW, after, score_ms(NOW, before)) == score_ms(NOW, after)
+
+
+@given(st.integers(0, 3))
+def test_who_was_put_back_in_front_stays_there(urgency: int) -> None:
+    front = requeued_score_ms(score_ms(NOW, 0))
+    assert moved_score_ms(NOW, urgency, front) == front
