@@ -3,13 +3,14 @@
 import { span } from "./format.js";
 
 export function initial() {
-  return { link: "connecting", code: null, isReady: false, skew: 0, now: 0, windowClosesAt: null, stats: null };
+  return { link: "connecting", code: null, isReady: false, skew: 0, now: 0, windowClosesAt: null, stats: null, look: null, notice: null };
 }
 
 /** Give the next state. An action or frame that is not known changes nothing. */
 export function reduce(state, action) {
   if (action.type === "link") return { ...state, link: action.state, code: action.code ?? null };
   if (action.type === "tick") return { ...state, now: action.at + state.skew };
+  if (action.type === "look") return { ...state, look: action.lane && { ...action.lane, tickets: null }, notice: null };
   if (action.type !== "frame") return state;
   const { frame, at } = action;
   if (frame.type === "welcome") {
@@ -19,9 +20,17 @@ export function reduce(state, action) {
   }
   if (frame.type === "pong") return { ...state, skew: Date.parse(frame.server_time) - at };
   if (frame.type === "window.closing") return { ...state, windowClosesAt: Date.parse(frame.closes_at) };
+  if (frame.type === "done") return { ...state, notice: "done" };
+  if (frame.type === "error") return { ...state, notice: frame.code };
+  if (frame.type === "queue.tickets") return isLookedAt(state, frame) ? { ...state, look: { ...state.look, tickets: frame.tickets } } : state;
   if (frame.type !== "queue.stats") return state;
   const { lanes, counselors, free_slots: freeSlots, people } = frame;
   return { ...state, stats: { lanes, counselors, freeSlots, people: people ?? [], at: at + state.skew } };
+}
+
+/** Is this the lane whose people are shown? */
+export function isLookedAt({ look }, { audience, language }) {
+  return look !== null && look.audience === audience && look.language === language;
 }
 
 /** How long the first of a lane has waited by now: it ticks between two `queue.stats`. */

@@ -2,9 +2,9 @@
 
 import { html, nothing } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { repeat } from "./vendor/lit-html-3.3.3/directives/repeat.js";
-import { byOrganization, oldestWaitS, sentence } from "./board-state.js";
+import { byOrganization, isLookedAt, oldestWaitS, sentence } from "./board-state.js";
 import { clock, span, ticking } from "./format.js";
-import { STATES, audienceName, languageName, linkWords } from "./words.js";
+import { BOOSTS, STATES, URGENCIES, audienceName, errorWords, languageName, linkWords } from "./words.js";
 
 export function boardView(state, ui, act) {
   const link = linkWords(state.link, state.code);
@@ -17,7 +17,7 @@ export function boardView(state, ui, act) {
                 ${state.code === 4403 ? "自分のページへ" : "サインインへ"}</a>`}
         </div>`
       : nothing}
-    ${state.stats ? numbersView(state) : waitingView(state)}
+    ${state.stats ? numbersView(state, act) : waitingView(state)}
   `;
 }
 
@@ -31,7 +31,7 @@ function waitingView({ link }) {
     <div class="skeleton-parts" aria-hidden="true"><i></i><i></i><i></i></div></div>`;
 }
 
-function numbersView(state) {
+function numbersView(state, act) {
   const { counselors } = state.stats;
   return html`<div class="board" data-link=${state.link}>
     <p class="sentence" id="sentence">${sentence(state).split(/(?<=。)/u).map((part) => html`<span>${part}</span>`)}</p>
@@ -39,10 +39,11 @@ function numbersView(state) {
     <section aria-labelledby="lanes-head">
       <h2 id="lanes-head">受付列</h2>
       <table class="lanes">
-        <thead><tr><th scope="col">列</th><th scope="col">待っている人</th><th scope="col">いちばん長い待ち</th></tr></thead>
-        <tbody>${repeat(state.stats.lanes, (lane) => `${lane.audience}:${lane.language}`, (lane) => laneView(state, lane))}</tbody>
+        <thead><tr><th scope="col">列</th><th scope="col">待っている人</th><th scope="col">いちばん長い待ち</th><th scope="col"><span class="unseen">並んでいる方</span></th></tr></thead>
+        <tbody>${repeat(state.stats.lanes, (lane) => `${lane.audience}:${lane.language}`, (lane) => laneView(state, lane, act))}</tbody>
       </table>
     </section>
+    ${state.look ? lookView(state, act) : nothing}
     <section aria-labelledby="people-head">
       <h2 id="people-head">相談員</h2>
       <ul class="counts">
@@ -59,12 +60,45 @@ function closingWords({ windowClosesAt, now }) {
   return left > 0 ? `受付は ${clock(windowClosesAt)} まで、あと ${span(left)}です。` : `受付は ${clock(windowClosesAt)} に終わりました。`;
 }
 
-function laneView(state, lane) {
+function laneView(state, lane, act) {
   return html`<tr data-lane="${lane.audience}:${lane.language}" data-waiting=${lane.waiting ? "yes" : "no"}>
     <th scope="row">${audienceName(lane.audience)}<small>${languageName(lane.language)}</small></th>
     <td class="lane-waiting"><b>${lane.waiting}</b> 人</td>
     <td class="lane-oldest">${lane.waiting ? html`<span class="label" aria-hidden="true">いちばん長い待ち </span>` : nothing}${lane.waiting ? ticking(oldestWaitS(state, lane)) : "待っている方はいません"}</td>
+    <td class="lane-look"><button type="button" class="quiet" aria-expanded=${isLookedAt(state, lane)}
+      @click=${() => act.look(isLookedAt(state, lane) ? null : lane)}>並んでいる方を見る</button></td>
   </tr>`;
+}
+
+function lookView(state, act) {
+  const { audience, tickets } = state.look;
+  return html`<section class="look" aria-labelledby="look-head">
+    <h2 id="look-head">${audienceName(audience)}の列に並んでいる方</h2>
+    <p role="status">${state.notice === "done" ? "順番を変え、記録しました。" : state.notice ? errorWords(state.notice) : ""}</p>
+    ${tickets === null
+      ? html`<p class="faint">読んでいます…</p>`
+      : tickets.length
+        ? html`<ol>${repeat(tickets, (one) => one.ticket, (one) => waitingVisitorView(state, one, act))}</ol>`
+        : html`<p class="faint">いま並んでいる方はいません。</p>`}
+  </section>`;
+}
+
+function waitingVisitorView(state, one, act) {
+  const waitedS = (state.now - Date.parse(one.opened_at)) / 1000;
+  return html`<li data-ticket=${one.ticket}>
+    <b>${one.position} 番目</b> <span>待って ${span(waitedS)}</span>
+    <span class="faint">消えたい気持ち：${URGENCIES[one.urgency]}</span>
+    ${one.check_words.length ? html`<span class="tag tag-check">確認 「${one.check_words.join("」「")}」</span>` : nothing}
+    ${one.precedence ? html`<span class="tag">${BOOSTS[one.precedence]}</span>` : nothing}
+    ${one.online ? nothing : html`<span class="faint">画面を離れています</span>`}
+    <details><summary>順番を変える</summary>
+      <form @submit=${(event) => act.boost(event, one.ticket)}>
+        <label>どのくらい <select name="urgency">${BOOSTS.map((words, urgency) => html`<option value=${urgency} ?selected=${urgency === one.precedence}>${words}</option>`)}</select></label>
+        <label>理由（記録に残ります） <input name="reason" required maxlength="200" autocomplete="off"></label>
+        <button type="submit" ?disabled=${state.link !== "open"}>変える</button>
+      </form>
+    </details>
+  </li>`;
 }
 
 function countView(name, count) {

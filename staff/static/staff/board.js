@@ -1,4 +1,4 @@
-/** The board's wiring. It only listens. */
+/** The board's wiring. It listens, and asks for what a supervisor wants to see or change. */
 
 import { openSocket } from "../chat/socket.js";
 import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
@@ -26,16 +26,37 @@ function dispatch(action) {
   for (const lane of newlyWaiting(state, next)) {
     status.textContent = `${audienceName(lane.audience)}の列で、待っている方がいます。`;
   }
+  const isNews = next.stats !== state.stats && next.look !== null;
   state = next;
+  if (isNews) askForLane();
   draw();
 }
+
+function askForLane() {
+  const { audience, language } = state.look;
+  socket.send({ type: "queue.look", audience, language });
+}
+
+const act = {
+  retryNow: () => socket.retryNow(),
+  look: (lane) => {
+    dispatch({ type: "look", lane: lane && { audience: lane.audience, language: lane.language } });
+    if (lane) askForLane();
+  },
+  boost: (event, ticket) => {
+    event.preventDefault();
+    const { urgency, reason } = event.target.elements;
+    const isSent = socket.send({ type: "ticket.boost", ticket, urgency: Number(urgency.value), reason: reason.value, id: ticket });
+    if (isSent) event.target.closest("details").open = false;
+  },
+};
 
 function draw() {
   if (isDrawing) return;
   isDrawing = true;
   queueMicrotask(() => {
     isDrawing = false;
-    render(boardView(state, ui, { retryNow: () => socket.retryNow() }), root);
+    render(boardView(state, ui, act), root);
     const waiting = state.stats ? waitingTotal(state.stats) : 0;
     document.title = waiting ? `(${waiting}) 待機ボード` : "待機ボード";
   });

@@ -16,6 +16,7 @@ export function aboutView(state, talk, act) {
       ${fact("対象", audienceName(visitor.audience))} ${fact("ことば", languageName(visitor.language))}
       ${visitor.topic ? fact("テーマ", visitor.topic) : nothing}
       ${fact("消えたい気持ち", URGENCIES[visitor.urgency] ?? URGENCIES[0], visitor.urgency)}
+      ${visitor.check_words?.length ? fact("確認", `「${visitor.check_words.join("」「")}」がことばの中にあります`) : nothing}
       ${talk.waitedS === null ? nothing : fact("待った時間", span(talk.waitedS))}
       ${fact("つながった時刻", clock(talk.openedAt))}
       ${talk.ended ? nothing : fact("接続", visitor.online ? "つながっています" : "画面を離れています")}

@@ -129,7 +129,8 @@ function rowView(state, talk, act) {
       <span class="row-name"><bdi>${callName(talk.visitor)}</bdi></span>
       <span class="row-tags"><span class="row-audience">${audienceName(talk.visitor.audience)}</span>
         ${talk.isNew ? html`<span class="tag tag-new">新しい相談</span>` : nothing}
-        ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}</span>
+        ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}
+        ${talk.visitor.check_words?.length ? html`<span class="tag tag-check">確認</span>` : nothing}</span>
       ${count ? html`<span class="count">${count}<span class="unseen"> 件の未読</span></span>` : nothing}
       <span class="row-age" data-late=${ageStep(state, talk) >= 2 && !isTyping(state, talk)}>${rowWords(state, talk)}</span>
     </button>

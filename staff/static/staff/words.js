@@ -53,6 +53,9 @@ export function linkWords(link, code) {
   return "サインアウトしたか、サインインの期限が切れました。もう一度サインインすると、続きから始められます。";
 }
 
+/** By how much a ticket stands earlier, by its precedence. */
+export const BOOSTS = ["来た順のまま", "5 分早く", "10 分早く", "20 分早く"];
+
 /** How a visitor is called on the desk. */
 export function callName(visitor) {
   return visitor.nickname.trim() || "名前なし";

@@ -67,3 +67,19 @@ test("a lost link keeps the last numbers", () => {
   assert.equal(state.link, "lost");
   assert.equal(state.stats.lanes[0].waiting, 4);
 });
+
+test("who waits in a lane is shown while that lane is looked at, and nobody else", () => {
+  const tickets = (audience, ...names) => ({ type: "queue.tickets", audience, language: "ja", tickets: names.map((ticket) => ({ ticket })) });
+  const looked = reduce(board(welcome, stats({ waiting: 2 })), { type: "look", lane: { audience: "youth", language: "ja" } });
+  assert.equal(looked.look.tickets, null);
+  const shown = reduce(looked, { type: "frame", frame: tickets("youth", "a", "b"), at: LOCAL });
+  assert.deepEqual(shown.look.tickets.map((one) => one.ticket), ["a", "b"]);
+  assert.equal(reduce(shown, { type: "frame", frame: tickets("general", "c"), at: LOCAL }), shown);
+  assert.equal(reduce(shown, { type: "look", lane: null }).look, null);
+});
+
+test("a change of the order is told as done, or why not", () => {
+  const state = board(welcome, { type: "done", id: "a" });
+  assert.equal(state.notice, "done");
+  assert.equal(board(welcome, { type: "error", code: "not_found", ref: "a" }).notice, "not_found");
+});
