@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from chat.protocol import has_forbidden_characters
 from chat.rules.types import Audience
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Topic(NamedTuple):
     """``value`` is what the counselor reads, ``words`` the same with readings."""
 
     value: str
-    words: str
+    words: StrPromise
 
 
 TOPICS: dict[Audience, tuple[Topic, ...]] = {
     "youth": (
-        Topic("学校", "{学校|がっこう}"),
-        Topic("友だち", "{友|とも}だち"),
-        Topic("いじめ", "いじめ"),
-        Topic("家族・家", "{家族|かぞく}・{家|いえ}"),
-        Topic("さびしい", "さびしい"),
-        Topic("こころ", "こころ"),
-        Topic("からだ", "からだ"),
-        Topic("恋愛・性", "{恋愛|れんあい}・{性|せい}"),
-        Topic("ネット・SNS", "ネット・SNS"),
-        Topic("お金", "お{金|かね}"),
-        Topic("うまく言えない", "うまく{言|い}えない"),
+        Topic("学校", _("{学校|がっこう}")),
+        Topic("友だち", _("{友|とも}だち")),
+        Topic("いじめ", _("いじめ")),
+        Topic("家族・家", _("{家族|かぞく}・{家|いえ}")),
+        Topic("さびしい", _("さびしい")),
+        Topic("こころ", _("こころ")),
+        Topic("からだ", _("からだ")),
+        Topic("恋愛・性", _("{恋愛|れんあい}・{性|せい}")),
+        Topic("ネット・SNS", _("ネット・SNS")),
+        Topic("お金", _("お{金|かね}")),
+        Topic("うまく言えない", _("うまく{言|い}えない")),
     ),
     "general": (
-        Topic("さびしい", "さびしい"),
-        Topic("家族", "{家族|かぞく}"),
-        Topic("人間関係", "{人間関係|にんげんかんけい}"),
-        Topic("仕事", "{仕事|しごと}"),
-        Topic("お金・暮らし", "お{金|かね}・{暮|く}らし"),
-        Topic("住まい", "{住|す}まい"),
-        Topic("こころ", "こころ"),
-        Topic("からだ・病気", "からだ・{病気|びょうき}"),
-        Topic("子育て・介護", "{子育|こそだ}て・{介護|かいご}"),
-        Topic("暴力", "{暴力|ぼうりょく}"),
-        Topic("うまく言えない", "うまく{言|い}えない"),
+        Topic("さびしい", _("さびしい")),
+        Topic("家族", _("{家族|かぞく}")),
+        Topic("人間関係", _("{人間関係|にんげんかんけい}")),
+        Topic("仕事", _("{仕事|しごと}")),
+        Topic("お金・暮らし", _("お{金|かね}・{暮|く}らし")),
+        Topic("住まい", _("{住|す}まい")),
+        Topic("こころ", _("こころ")),
+        Topic("からだ・病気", _("からだ・{病気|びょうき}")),
+        Topic("子育て・介護", _("{子育|こそだ}て・{介護|かいご}")),
+        Topic("暴力", _("{暴力|ぼうりょく}")),
+        Topic("うまく言えない", _("うまく{言|い}えない")),
     ),
 }
 
-URGENCIES: tuple[tuple[int, str], ...] = (
-    (0, "いまは ない"),
-    (1, "すこし ある"),
-    (2, "よく ある"),
-    (3, "いま とても{強|つよ}い"),
+URGENCIES: tuple[tuple[int, StrPromise], ...] = (
+    (0, _("いまは ない")),
+    (1, _("すこし ある")),
+    (2, _("よく ある")),
+    (3, _("いま とても{強|つよ}い")),
 )
 
 NOTE_MAX = 1000
@@ -72,26 +76,26 @@ class EntryForm(forms.Form):
 
     topic = forms.MultipleChoiceField(
         required=False,
-        error_messages={"invalid_choice": "もういちど、えらんでください。"},
+        error_messages={"invalid_choice": _("もういちど、えらんでください。")},
     )
     note = WordsField(
         required=False,
         max_length=NOTE_MAX,
-        error_messages={"max_length": "1000{字|じ}までです。すこし{短|みじか}くしてください。"},
+        error_messages={"max_length": _("1000{字|じ}までです。すこし{短|みじか}くしてください。")},
     )
     nickname = WordsField(
         required=False,
         max_length=NICKNAME_MAX,
-        error_messages={"max_length": "40{字|じ}までです。すこし{短|みじか}くしてください。"},
+        error_messages={"max_length": _("40{字|じ}までです。すこし{短|みじか}くしてください。")},
     )
     urgency = forms.TypedChoiceField(
         required=False,
         coerce=int,
         choices=[(str(value), words) for value, words in URGENCIES],
-        error_messages={"invalid_choice": "もういちど、えらんでください。"},
+        error_messages={"invalid_choice": _("もういちど、えらんでください。")},
     )
     consent = forms.BooleanField(
-        error_messages={"required": "{読|よ}んで、よければチェックを{入|い}れてください。"}
+        error_messages={"required": _("{読|よ}んで、よければチェックを{入|い}れてください。")}
     )
 
     def __init__(self, audience: Audience, *args: object, **kwargs: object) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import db
+from chat import db, languages
 from chat.access import ticket_for_token
 from chat.actions.end import leave as leave_ticket
 from chat.actions.open_ticket import TicketRequest, open_ticket
@@ -92,6 +92,13 @@ async def current_ticket(request: HttpRequest) -> Ticket | None:
     return await db.run(ticket_for_token, token) if token else None
 
 
+def readings(audience: Audience | None = None) -> bool:
+    """Tell whether a page sets readings at first: for youth, where the audience is not known, and in easy
+    Japanese."""
+    language = languages.current()
+    return language.html == "ja" and (audience != "general" or language.code != languages.DEFAULT.code)
+
+
 def shown(snap: ServicesSnapshot, audience: Audience | None = None) -> dict[str, Any]:
     """Give what a template needs to show the services, of one audience or of all."""
     made = cards(snap.campaign, snap.services) if snap.campaign else []
@@ -116,7 +123,7 @@ async def start(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "chat/start.html",
-        {**context, "furigana": True, "is_live": ticket is not None and ticket.state in LIVE},
+        {**context, "furigana": readings(), "is_live": ticket is not None and ticket.state in LIVE},
     )
 
 
@@ -132,7 +139,9 @@ async def entry(request: HttpRequest, audience: str) -> HttpResponse:
         # one visitor, one place: also on a second tap
         return HttpResponseRedirect(reverse("talk"), status=303)
     snap = await snapshot(clock.now())
-    context = {**shown(snap, audience), "audience": audience, "furigana": audience == "youth"}
+    context = {**shown(snap, audience), "audience": audience, "furigana": readings(audience)}
+    lanes = snap.campaign.languages if snap.campaign else ()
+    context["spoken"] = languages.lane_for(languages.current(), lanes)
     if request.method == "POST":
         return await _enter(request, audience, EntryForm(audience, request.POST), context)
     refusal = _refusal(snap, audience)
@@ -166,7 +175,8 @@ async def _enter(
     context = {**context, "form": form}
     if not form.is_valid():
         return page(request, "chat/entry.html", context, status=400)
-    wish = TicketRequest(audience=audience, language="ja", **form.cleaned_data)
+    lane = context["spoken"] or languages.DEFAULT.lane
+    wish = TicketRequest(audience=audience, language=lane, **form.cleaned_data)
     try:
         opened = await open_ticket(wish, address=client_address(request))
     except ChatError as error:
@@ -200,9 +210,9 @@ async def talk(request: HttpRequest) -> HttpResponse:
     audience = cast(Audience, ticket.audience) if ticket else None
     context = {**shown(await snapshot(clock.now()), audience), "audience": audience}
     if ticket is None:
-        return page(request, "chat/none.html", {**context, "furigana": True})
+        return page(request, "chat/none.html", {**context, "furigana": readings()})
     opened, closed = both_ways([*context["open_cards"], *context["closed_cards"]])
-    context |= {"open_cards_at_end": opened, "closed_cards_at_end": closed, "furigana": audience == "youth"}
+    context |= {"open_cards_at_end": opened, "closed_cards_at_end": closed, "furigana": readings(audience)}
     return page(request, "chat/talk.html", context)
 
 
@@ -215,7 +225,7 @@ async def leave(request: HttpRequest) -> HttpResponse:
     if ticket is not None:
         await leave_ticket(ticket.id)
     audience = cast(Audience, ticket.audience) if ticket else None
-    context = {**shown(await snapshot(clock.now()), audience), "audience": audience, "furigana": True}
+    context = {**shown(await snapshot(clock.now()), audience), "audience": audience, "furigana": readings()}
     response = page(request, "chat/left.html", context)
     _forget(response)
     return response

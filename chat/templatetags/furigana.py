@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.templatetags.i18n import BlockTranslateNode, do_block_translate
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from chat.languages import has_readings
 
 register = template.Library()
 
@@ -29,6 +34,7 @@ _DAYS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def to_ruby(markup: str) -> str:
     """Turn each ``{漢字|かんじ}`` into ruby. The rest stays as it is."""
     return _READING.sub(_RUBY, markup)
@@ -68,9 +74,9 @@ def blocktranslate(parser: Parser, token: Token) -> Node:
 
 
 @register.filter("furigana")
-def furigana_words(words: str) -> SafeString:
+def furigana_words(words: object) -> SafeString:
     """Turn words of ours with readings into ruby, escaped."""
-    return mark_safe(to_ruby(escape(words)))  # noqa: S308 — escaped just before
+    return mark_safe(to_ruby(escape(str(words))))  # noqa: S308 — escaped just before
 
 
 @register.filter
@@ -81,7 +87,9 @@ def clock_time(instant: datetime) -> str:
 
 @register.filter
 def calendar_day(day: date) -> SafeString:
-    """Show a day with its weekday: ``12月28日（土）``, with readings."""
+    """Show a day with its weekday: ``12月28日（土）``, with readings; in other languages as they write it."""
+    if not has_readings():
+        return mark_safe(escape(f"{date_format(day, 'MONTH_DAY_FORMAT')} ({date_format(day, 'D')})"))  # noqa: S308
     of_month = f"{{{day.day}日|{_DAYS[day.day]}}}" if day.day in _DAYS else f"{day.day}{{日|にち}}"
     weekday = f"{{{_WEEKDAYS[day.weekday()]}}}"
     return furigana_words(f"{day.month}{{月|がつ}}{of_month}（{weekday}）")
@@ -91,6 +99,10 @@ def calendar_day(day: date) -> SafeString:
 def moment(instant: datetime, now: datetime) -> SafeString:
     """Show when: ``きょう 16:00``, ``あした 10:00`` or ``12月28日（土）16:00``, in the instant's own zone."""
     days = instant.date() - now.astimezone(instant.tzinfo).date()
-    near = {timedelta(0): "きょう ", timedelta(days=1): "あした "}.get(days)
-    day = near if near is not None else calendar_day(instant.date())
-    return mark_safe(f"{day}{clock_time(instant)}")  # noqa: S308 — made of our own words and digits
+    time = clock_time(instant)
+    if days == timedelta(0):
+        return furigana_words(gettext("きょう %(time)s") % {"time": time})
+    if days == timedelta(days=1):
+        return furigana_words(gettext("あした %(time)s") % {"time": time})
+    gap = "" if has_readings() else " "
+    return mark_safe(f"{calendar_day(instant.date())}{gap}{time}")  # noqa: S308 — made of our own words and digits

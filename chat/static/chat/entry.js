@@ -78,7 +78,7 @@ async function submit(/** @type {SubmitEvent} */ event) {
 
 function arrived() {
   for (const name of ["entry", "outbox", "draft"]) keep(name, "");
-  go("/ja/talk/");
+  go(new URL("../../talk/", location.href).href);
 }
 
 restore();

@@ -3,8 +3,8 @@ import { plain, say } from "./page.js";
 import { ahead, hasTalked, isFarBack, layout, minutes, readingOfMinutes, readingOfPeople } from "./state.js";
 
 const ZONE = "Asia/Tokyo";
-const clock = new Intl.DateTimeFormat("ja-JP", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
-const date = new Intl.DateTimeFormat("ja-JP", { month: "long", day: "numeric", weekday: "short", timeZone: ZONE });
+const clock = new Intl.DateTimeFormat(document.documentElement.lang || "ja", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
+const date = new Intl.DateTimeFormat(document.documentElement.lang || "ja", { month: "long", day: "numeric", weekday: "short", timeZone: ZONE });
 const dayOf = (/** @type {string} */ at) => date.format(new Date(at));
 const timeOf = (/** @type {string} */ at) => clock.format(new Date(at));
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
