@@ -210,8 +210,13 @@ class PairBlock(ClientFrame, tag="pair.block"):
     id: FrameId | None = None
 
 
+class Activity(ClientFrame, tag="activity"):
+    """Somebody has touched the page: the session does not end for want of use. Once a minute at most."""
+
+
 StaffFrame = (
     StaffHello
+    | Activity
     | AvailabilitySet
     | StaffMessageSend
     | StaffTyping

@@ -16,7 +16,7 @@ from chat import protocol
 
 ADDED = "⁺"
 ADDED_FRAMES = frozenset(
-    {"availability", "queue.look", "ticket.boost", "pair.block", "queue.tickets", "done"}
+    {"activity", "availability", "queue.look", "ticket.boost", "pair.block", "queue.tickets", "done"}
 )
 ADDED_FIELDS = frozenset(
     {

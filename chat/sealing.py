@@ -81,24 +81,43 @@ def open_data_key(sealed: bytes, owner: uuid.UUID) -> DataKey:
         raise SealBroken("the data key does not open") from None
 
 
-def seal_event(data: bytes) -> str:
-    """Seal what goes to the other processes through Redis, with the ring's first key."""
+def seal_for(purpose: bytes, data: bytes) -> str:
+    """Seal something that has no data key of its own, with the ring's first key, as text.
+
+    ``purpose`` is associated data: what was sealed for one thing does not open as another.
+    """
     name, cipher = next(iter(_ring(settings.CONTENT_KEYS).items()))
     nonce = os.urandom(NONCE_BYTES)
-    return f"{name.decode()}:{b2a_base64(nonce + cipher.encrypt(nonce, data, EVENT), newline=False).decode()}"
+    sealed = b2a_base64(nonce + cipher.encrypt(nonce, data, purpose), newline=False).decode()
+    return f"{name.decode()}:{sealed}"
 
 
-def open_event(text: str) -> bytes:
-    """Open what another process sealed. Raises SealBroken."""
+def open_for(purpose: bytes, text: str) -> bytes:
+    """Open what ``seal_for`` gave. Raises SealBroken."""
     name, _, sealed = text.partition(":")
     cipher = _ring(settings.CONTENT_KEYS).get(name.encode())
     if cipher is None:
         raise SealBroken("its key is not in the ring")
     try:
         data = a2b_base64(sealed)
-        return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], EVENT)
+        return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], purpose)
     except (InvalidTag, ValueError):
-        raise SealBroken("the event does not open") from None
+        raise SealBroken("it does not open") from None
+
+
+def is_sealed_by_first_key(text: str) -> bool:
+    """Tell whether ``seal_for`` gave this with the key that seals now."""
+    return text.startswith(next(iter(_ring(settings.CONTENT_KEYS))).decode() + ":")
+
+
+def seal_event(data: bytes) -> str:
+    """Seal what goes to the other processes through Redis."""
+    return seal_for(EVENT, data)
+
+
+def open_event(text: str) -> bytes:
+    """Open what another process sealed. Raises SealBroken."""
+    return open_for(EVENT, text)
 
 
 class Sealer:

@@ -39,6 +39,7 @@ class Environment:
     metrics_token: str
     log_format: str
     place_kept_s: int
+    second_factor: bool
 
 
 def read(env: Env) -> Environment:
@@ -79,7 +80,14 @@ def _read(env: Env) -> Environment:
         metrics_token=env.str("NOTALONE_METRICS_TOKEN", ""),
         log_format=env.str("NOTALONE_LOG_FORMAT", "console" if demo else "json"),
         place_kept_s=_count(env, "NOTALONE_PLACE_KEPT_SECONDS", 600),
+        second_factor=_second_factor(env.bool("NOTALONE_SECOND_FACTOR", not demo), demo),
     )
+
+
+def _second_factor(is_demanded: bool, demo: bool) -> bool:
+    if not is_demanded and not demo:
+        raise ImproperlyConfigured("NOTALONE_SECOND_FACTOR can be turned off in demo mode only: unset it.")
+    return is_demanded
 
 
 def _sqlite_url(data: Path) -> str:

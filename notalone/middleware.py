@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
-STAFF_PREFIXES = ("/staff/", "/admin/")
+STAFF_PREFIX = "/staff/"
 
 # One constant policy for every page, so there is nothing to compute and nothing to get wrong.
 # 'self' covers this site's own ws: and wss: too (CSP level 3, 6.7.2.8).
@@ -85,27 +85,28 @@ def staff_only(path: str) -> Callable[[GetResponse], Any]:
             markcoroutinefunction(self)
 
         async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-            if _is_staff(request):
+            if is_staff(request):
                 return await cast(Awaitable[HttpResponseBase], self.inner(request))
             return await self.get_response(request)
 
         async def _process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
-            if not _is_staff(request):
+            if not is_staff(request):
                 return None
             answer = await sync_to_async(self.inner.process_view)(request, *view)
             return cast(HttpResponseBase | None, answer)
 
         # Django calls this one in a sync context always.
         def _process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-            if not _is_staff(request):
+            if not is_staff(request):
                 return None
             return cast(HttpResponseBase | None, self.inner.process_exception(request, error))
 
     return StaffOnly
 
 
-def _is_staff(request: HttpRequest) -> bool:
-    return request.path_info.startswith(STAFF_PREFIXES)
+def is_staff(request: HttpRequest) -> bool:
+    """Tell whether a request is for the staff's side."""
+    return request.path_info.startswith(STAFF_PREFIX)
 
 
 staff_session = staff_only("django.contrib.sessions.middleware.SessionMiddleware")
@@ -130,7 +131,7 @@ class PathLanguageMiddleware:
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         first = request.path_info.split("/", 2)[1]
-        if _is_staff(request) or first not in self._codes:
+        if is_staff(request) or first not in self._codes:
             first = settings.LANGUAGE_CODE
         with translation.override(first):
             request.LANGUAGE_CODE = first

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "notalone.middleware.staff_csrf",
     "notalone.middleware.staff_auth",
     "notalone.middleware.staff_messages",
+    "staff.gate.GateMiddleware",
     "allauth.account.middleware.AccountMiddleware",  # async-capable; does nothing off the staff pages
 ]
 
@@ -61,6 +62,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "notalone.context.site",
+                "staff.context.me",
             ]
         },
     }
@@ -105,17 +107,27 @@ ACCOUNT_ADAPTER = "staff.adapter.StaffAdapter"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/staff/login/"
 # A shift of forty signs in from behind one address: the limit that guards is the one a user name.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/5m/key"}  # the address as a hash: the adapter
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
+MFA_ADAPTER = "staff.mfa.StaffMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "staff.mfa.StaffAuthenticateForm",
+    "reauthenticate": "staff.mfa.StaffReauthenticateForm",
+}
+MFA_TOTP_TOLERANCE = 1  # staff.mfa takes each step's code once
 MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = NOTALONE_DEMO  # http://localhost
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not NOTALONE_DEMO
 CSRF_COOKIE_SECURE = not NOTALONE_DEMO
 CSRF_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "staff.session_store"
+SESSION_COOKIE_AGE = 30 * 60  # without an act: each request, and each act at a socket, moves the end on
+SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
 X_FRAME_OPTIONS = "DENY"
@@ -152,6 +164,8 @@ MESSAGES_PER_MINUTE = ENV.messages_per_minute
 ENTRIES_PER_HOUR = ENV.entries_per_hour
 DB_THREADS = ENV.db_threads
 TRUSTED_PROXIES = ENV.trusted_proxies
+STAFF_SECOND_FACTOR = ENV.second_factor
+STAFF_SESSION_S = 12 * 3600  # a session ends then, used or not
 METRICS_NETWORKS = ENV.metrics_networks
 METRICS_TOKEN = ENV.metrics_token
 LOG_FORMAT = ENV.log_format

@@ -19,4 +19,5 @@ urlpatterns = [
 ]
 
 handler404 = "chat.pages.not_found"
+handler429 = "staff.views.too_many"  # the sign-in library's limits ask for it
 handler500 = "chat.pages.server_error"

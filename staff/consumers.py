@@ -22,14 +22,18 @@ from chat.events import (
     user_topic,
 )
 from chat.protocol import (
+    Activity,
     AvailabilityChanged,
     AvailabilitySet,
     AvailabilityState,
     CloseCode,
+    ConversationClose,
     Ping,
     Pong,
     QueueStats,
     StaffHello,
+    StaffMessageSend,
+    StaffTyping,
     WindowClosing,
     staff_decoder,
 )
@@ -40,9 +44,12 @@ from staff import live
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.frames import welcome_frame
 from staff.queue_acts import QueueAct, act
-from staff.sessions import Member, member_of
+from staff.sessions import Member, member_of, touch
 
 CHECK_EVERY_S = 60.0
+TOUCH_EVERY_S = 60.0
+# What only a person does; a page by itself sends pings, read marks and confirmations.
+ACTS = (Activity, AvailabilitySet, ConversationClose, StaffMessageSend, StaffTyping)
 
 
 class StaffSocket(BaseSocket[StaffHello]):
@@ -58,6 +65,7 @@ class StaffSocket(BaseSocket[StaffHello]):
     _desk: DeskTalks | None = None  # None for who does not talk with visitors
     _early: list[AnyEvent] | None = None
     _capacity = 3
+    _touched_at: datetime | None = None
 
     # --- hello ---
 
@@ -99,17 +107,28 @@ class StaffSocket(BaseSocket[StaffHello]):
         return super().messages_per_minute() * self._capacity
 
     async def handle(self, frame: Any) -> None:
+        if isinstance(frame, ACTS):
+            self._note_act()
         if isinstance(frame, Ping):
             heads = self._desk.heads() if self._desk else {}
             self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
         elif isinstance(frame, QueueAct) and self.member is not None:
             await act(frame, self.member, self.put)
+        elif isinstance(frame, Activity):
+            return
         elif self._desk is None:
             raise ChatError("not_allowed")
         elif isinstance(frame, AvailabilitySet):
             await set_availability(self._desk.counselor, frame.state, frame.capacity, origin=self.id)
         else:
             await self._desk.handle(frame)
+
+    def _note_act(self) -> None:
+        """Move the session's end on, once a minute at most."""
+        now = clock.now()
+        if self._touched_at is None or (now - self._touched_at).total_seconds() >= TOUCH_EVERY_S:
+            self._touched_at = now
+            self.spawn(touch(self.scope))
 
     # --- events ---
 

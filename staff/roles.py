@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from staff import second_factor
 from staff.models import User
 
 Anyone = User | AnonymousUser
@@ -61,9 +62,11 @@ def refuse(request: HttpRequest, user: User) -> HttpResponse:
 
 
 async def signed_in(request: HttpRequest) -> User | None:
-    """Give the staff member behind the request's session."""
+    """Give the staff member behind the request's session, once they are through (the gate asks too)."""
     user = await request.auser()
-    return user if isinstance(user, User) and user.is_active else None
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return user if second_factor.is_through(request.session, user) else None
 
 
 def _required(roles: frozenset[str]) -> Callable[[AsyncView], AsyncView]:

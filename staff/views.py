@@ -44,9 +44,9 @@ _sign_out = LogoutView.as_view(template_name="staff/logout.html")
 
 async def sign_out(request: HttpRequest) -> HttpResponse:
     """Ask, and at POST end the session and the sockets that it had opened."""
-    user = await signed_in(request)
+    user = await request.auser()
     response: HttpResponse = await sync_to_async(_sign_out)(request)
-    if user is not None and request.method == "POST":
+    if user.is_authenticated and request.method == "POST":
         await revoke(str(user.pk))
     return response
 
@@ -59,3 +59,8 @@ def _shell(request: HttpRequest, user: User, template: str) -> HttpResponse:
     response = render(request, template, context)
     add_never_cache_headers(response)  # the back button after signing out shows nothing
     return response
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say kindly that somebody tries too often."""
+    return render(request, "staff/too_many.html", status=429)

@@ -12,6 +12,7 @@ import pytest
 import redis as redis_sync
 from django.conf import settings
 from django.core.management import call_command
+from pytest_django import DjangoDbBlocker
 
 from notalone import clock
 from notalone.env import ROOT
@@ -99,16 +100,20 @@ def _clean() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Close the connections of the database threads, and of Django's one for its async queries, before the
-    test database goes."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the audit trail's table be emptied after a test (``guarded_trail`` puts its guard back), and close
+    the database threads' connections before the test database goes."""
     from asgiref.sync import SyncToAsync
-    from django.db import connections
+    from django.db import connection, connections
 
     from chat import db
+    from staff import trail_guard
 
+    with django_db_blocker.unblock():
+        trail_guard.remove(connection)
     yield
     db.close()
+    # async views use the ORM in a thread that asgiref keeps
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 

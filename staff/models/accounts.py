@@ -15,7 +15,11 @@ class Organization(models.Model):
 
 
 class User(AbstractUser):
-    """A member of staff. Visitors have no account, ever."""
+    """A member of staff. Visitors have no account, ever.
+
+    ``role`` says what one does, and the reach follows from it: a supervisor is of their organization, or
+    of the whole service where ``is_service_wide`` says so (they may belong to an organization besides).
+    """
 
     COUNSELOR, SUPERVISOR, ADMINISTRATOR = "counselor", "supervisor", "administrator"
 
@@ -27,6 +31,15 @@ class User(AbstractUser):
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="members"
     )
+    is_service_wide = models.BooleanField(default=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_service_wide=False) | models.Q(role="supervisor"),
+                name="user_service_wide_is_a_supervisor",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.username

@@ -25,8 +25,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         service.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cookies() -> dict[str, str]:
+    """Sign-ins of each test's own: a session does not outlast the hours between two of them."""
     return {}
 
 

@@ -44,7 +44,7 @@ def test_the_policy_allows_nothing_inline_and_no_other_host() -> None:
     ("path", "said"),
     [
         ("/staff/", "with a session"),
-        ("/admin/x", "with a session"),
+        ("/admin/x", "without"),
         ("/", "without"),
         ("/staffing", "without"),
     ],

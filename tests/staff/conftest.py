@@ -3,9 +3,14 @@ whose role has no page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
+from staff import trail_guard
 from staff.models import Organization, User
 
 PASSWORD = "a-long-night-of-listening"
@@ -16,6 +21,25 @@ ROLES = {
     "adam": (User.ADMINISTRATOR, "akari"),
     "olga": ("observer", "akari"),
 }
+
+
+@pytest.fixture
+def second_factor(settings) -> None:
+    """Demand a second factor, as outside demo mode."""
+    settings.STAFF_SECOND_FACTOR = True
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_left_over() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def guarded_trail(transactional_db: None) -> Iterator[None]:
+    """Put the database's own guard of the audit trail back, which the tests go without."""
+    trail_guard.install(connection)
+    yield
+    trail_guard.remove(connection)
 
 
 @pytest.fixture

@@ -75,7 +75,16 @@ def test_page_is_never_kept_by_a_cache(sign_in, person, page):
     assert "no-store" in sign_in(person).get(page).headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(("person", "page"), [("carla", DESK), ("sara", BOARD), (None, LOGIN)])
+@pytest.mark.parametrize(
+    ("person", "page"),
+    [
+        ("carla", DESK),
+        ("sara", BOARD),
+        (None, LOGIN),
+        ("carla", "/staff/mfa/"),
+        ("carla", "/staff/password/"),
+    ],
+)
 def test_page_keeps_to_the_content_policy(sign_in, person, page):
     answer = sign_in(person).get(page)
     html = answer.content.decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core.cache import cache
 from django.test import AsyncClient, Client
 
 from chat import runtime
@@ -13,11 +12,6 @@ from chat.events import StaffRevoked, user_topic
 from tests.staff.conftest import PASSWORD
 
 LOGIN, LOGOUT = "/staff/login/", "/staff/logout/"
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_left_over():
-    cache.clear()
 
 
 @pytest.fixture

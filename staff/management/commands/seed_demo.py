@@ -71,14 +71,20 @@ def _user(
 ) -> User:
     organization = organizations[index % len(organizations)]
     user = User.objects.filter(username=username).first()
+    is_service_wide = role == User.SUPERVISOR  # the demo's supervisors see everything
     if user is None:
         return User.objects.create(
-            username=username, role=role, organization=organization, password=passwords.encoded
+            username=username,
+            role=role,
+            organization=organization,
+            is_service_wide=is_service_wide,
+            password=passwords.encoded,
         )
     user.role, user.organization, user.is_active = role, organization, True
+    user.is_service_wide = is_service_wide
     if not passwords.fits(user.password):
         user.password = passwords.encoded
-    user.save(update_fields=["role", "organization", "is_active", "password"])
+    user.save(update_fields=["role", "organization", "is_service_wide", "is_active", "password"])
     return user
 
 

@@ -1,6 +1,7 @@
 /** The board's wiring. It listens, and asks for what a supervisor wants to see or change. */
 
 import { openSocket } from "../chat/socket.js";
+import { watchActivity } from "./activity.js";
 import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { initial, newlyWaiting, reduce, waitingTotal } from "./board-state.js";
 import { boardView } from "./board-view.js";
@@ -63,5 +64,6 @@ function draw() {
 }
 
 forgetAtSignOut();
+watchActivity(() => socket.send({ type: "activity" }));
 draw();
 setInterval(() => dispatch({ type: "tick", at: Date.now() }), 1_000);

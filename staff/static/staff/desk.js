@@ -2,6 +2,7 @@
 
 import { createOutbox } from "../chat/outbox.js";
 import { openSocket } from "../chat/socket.js";
+import { watchActivity } from "./activity.js";
 import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { cursors, missing, newCount, toConfirm, unreadTotal } from "./desk-select.js";
 import { initial, reduce } from "./desk-state.js";
@@ -229,6 +230,7 @@ function measure() {
 }
 
 forgetAtSignOut();
+watchActivity(() => socket.send({ type: "activity" }));
 refreshPending();
 measure();
 addEventListener("resize", measure);

@@ -1,0 +1,25 @@
+"""What the staff's templates may count on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from staff import second_factor
+from staff.roles import card_of
+
+
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Give ``me`` to pages of the sign-in library. Looked up when it is used: a page of ours, which is async,
+    brings its own."""
+
+    def card() -> dict[str, str] | None:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return None
+        is_here = second_factor.is_through(request.session, user)
+        return card_of(user) if is_here or second_factor.is_enrolling(request.session, user) else None
+
+    return {"me": SimpleLazyObject(card)}
