@@ -44,7 +44,7 @@ make_venv() {
         apt_install "python$version-venv"
     fi
     echo "Making .venv with $("$python" --version) ..."
-    "$python" -m venv --clear .venv || fail "could not make .venv in $(pwd): may this user write here?"
+    "$python" -m venv --clear .venv >/dev/null 2>&1 || fail "could not make .venv in $(pwd): may this user write here?"
 }
 
 install_lock() {
