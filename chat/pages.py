@@ -30,6 +30,7 @@ from notalone import clock
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
 LIVE = (Ticket.WAITING, Ticket.PAIRED)
+FOR_EVERYBODY = {"furigana": True}  # who may be a child gets the readings
 
 
 def same_origin(view: View[P]) -> View[P]:
@@ -43,7 +44,7 @@ def same_origin(view: View[P]) -> View[P]:
     @wraps(view)
     async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method == "POST" and not is_same_origin(request):
-            return page(request, "errors/403.html", status=403)
+            return page(request, "errors/403.html", FOR_EVERYBODY, status=403)
         return await view(request, *args, **kwargs)
 
     return guarded
@@ -68,7 +69,7 @@ def kind_when_down(view: View[P]) -> View[P]:
         except ChatError as error:
             if error.code != "unavailable":
                 raise
-            response = page(request, "errors/503.html", status=503)
+            response = page(request, "errors/503.html", FOR_EVERYBODY, status=503)
             response["Retry-After"] = str(error.retry_after_s or 5)
             return response
 
@@ -267,9 +268,9 @@ def _forget(response: HttpResponse) -> None:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say kindly that there is no such page."""
-    return page(request, "errors/404.html", status=404)
+    return page(request, "errors/404.html", FOR_EVERYBODY, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say kindly that something is wrong here, with the phone numbers."""
-    return page(request, "errors/500.html", status=500)
+    return page(request, "errors/500.html", FOR_EVERYBODY, status=500)

@@ -100,6 +100,15 @@ test("numbers are read as they are said", () => {
   assert.deepEqual([1, 2, 3].map(states.readingOfPeople), ["ひとり", "ふたり", "3にん"]);
 });
 
+test("a day has its reading, over the number where the day has a name", () => {
+  assert.deepEqual(states.slotsOfDay(12, 28, "土"), {
+    month: 12, before: 28, inside: "", reading: "にち", weekday: "土", weekdayReading: "ど",
+  });
+  assert.deepEqual(states.slotsOfDay(1, 4, "土"), {
+    month: 1, before: "", inside: 4, reading: "よっか", weekday: "土", weekdayReading: "ど",
+  });
+});
+
 test("one mark stands under one's own last words", () => {
   assert.deepEqual(mark(layout(after("paired", "message 1"), [], dayOf)), ["sent"]);
   assert.deepEqual(mark(layout(after("paired", "message 1", "read"), [], dayOf)), ["seen"]);

@@ -42,9 +42,8 @@ function restore() {
 function count() {
   const left = NOTE_MAX - lengthOf(note.value);
   counter.hidden = left > NOTE_MAX - 1;
-  const number = counter.querySelector("[data-left]");
-  if (number) number.textContent = String(left);
-  counter.classList.toggle("wrong", left < 0);
+  counter.replaceChildren(say(left < 0 ? "note.over" : "note.left", { n: Math.abs(left) }));
+  counter.classList.toggle("over", left < 0);
 }
 
 function rest(/** @type {string} */ word) {

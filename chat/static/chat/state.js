@@ -165,6 +165,20 @@ export const readingOfMinutes = (n) => ([2, 5, 7, 9].includes(n % 10) ? "ふん"
 /** How a number of people is read. @param {number} n */
 export const readingOfPeople = (n) => ({ 1: "ひとり", 2: "ふたり" })[n] ?? `${n}にん`;
 
+const DAYS = { 1: "ついたち", 2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "ようか",
+  9: "ここのか", 10: "とおか", 14: "じゅうよっか", 20: "はつか", 24: "にじゅうよっか" };
+const WEEKDAYS = { 月: "げつ", 火: "か", 水: "すい", 木: "もく", 金: "きん", 土: "ど", 日: "にち" };
+
+/**
+ * What the word "day" needs: most days are read by their number, some have a name that goes over the number, too.
+ * @param {number} month @param {number} day @param {string} weekday
+ */
+export function slotsOfDay(month, day, weekday) {
+  const name = DAYS[day];
+  const weekdayReading = WEEKDAYS[weekday] ?? "";
+  return { month, before: name ? "" : day, inside: name ? day : "", reading: name ?? "にち", weekday, weekdayReading };
+}
+
 /**
  * @typedef {{key: string, kind: "day", at: string}
  *   | {key: string, kind: "notice", body: string}

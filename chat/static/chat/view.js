@@ -1,11 +1,15 @@
 /** The talk on the screen. Words are set as text, never as markup; what did not change is not touched. */
 import { plain, say } from "./page.js";
-import { ahead, hasTalked, isFarBack, layout, minutes, readingOfMinutes, readingOfPeople } from "./state.js";
+import { ahead, hasTalked, isFarBack, layout, minutes, readingOfMinutes, readingOfPeople, slotsOfDay } from "./state.js";
 
 const ZONE = "Asia/Tokyo";
 const clock = new Intl.DateTimeFormat(document.documentElement.lang || "ja", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
 const date = new Intl.DateTimeFormat(document.documentElement.lang || "ja", { month: "long", day: "numeric", weekday: "short", timeZone: ZONE });
 const dayOf = (/** @type {string} */ at) => date.format(new Date(at));
+function dayWords(/** @type {string} */ at) {
+  const parts = Object.fromEntries(date.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
+  return say("day", slotsOfDay(Number.parseInt(parts.month, 10), Number(parts.day), parts.weekday));
+}
 const timeOf = (/** @type {string} */ at) => clock.format(new Date(at));
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -112,7 +116,11 @@ export function createView({ onAgain }) {
 
   /** @param {import("./state.js").Item} item */
   function build(item) {
-    if (item.kind === "day") return make("p", "day", dayOf(item.at));
+    if (item.kind === "day") {
+      const line = make("p", "day");
+      line.append(dayWords(item.at));
+      return line;
+    }
     if (item.kind === "notice") return make("p", "notice", item.body);
     const bubble = make("div", "bubble");
     const from = make("span", "unseen");
@@ -193,7 +201,7 @@ export function createView({ onAgain }) {
         const isOpen = Boolean(service?.is_open && service.accepting);
         card.hidden = isOpen !== card.classList.contains("card-open");
         const next = card.querySelector("[data-next]");
-        if (next && service?.next_opens_at) next.textContent = `${dayOf(service.next_opens_at)} ${timeOf(service.next_opens_at)}`;
+        if (next && service?.next_opens_at) next.replaceChildren(dayWords(service.next_opens_at), ` ${timeOf(service.next_opens_at)}`);
       }
       /** @type {HTMLElement} */ (section).hidden = cards.every((card) => card.hidden);
     }
