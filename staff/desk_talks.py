@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -61,6 +61,7 @@ class Tab(Protocol):
     def answer_when_done(self, future: asyncio.Future[Any], answer: Callable[[Any], None]) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
     def hear(self, event: AnyEvent) -> None: ...
+    def room(self) -> Awaitable[None]: ...
 
 
 class Talk:
@@ -123,7 +124,7 @@ class DeskTalks:
     def _follow(self, held: Held, known: int) -> Talk:
         key = held.conversation
         start = min(known, held.last_seq)
-        feed = Feed(key, start, self._tab.id, lambda event: self._tab.put(message_frame(event)))
+        feed = Feed(key, start, self._tab, lambda event: self._tab.put(message_frame(event)))
         self._talks[key] = Talk(held, feed)
         self._listen(key)
         return self._talks[key]

@@ -7,11 +7,10 @@ connections in a thread at every frame, which costs more than the rest of a mess
 from __future__ import annotations
 
 import asyncio
-import enum
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -19,7 +18,8 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from chat import runtime
-from chat.consumers.frames import is_too_big, ref_of
+from chat.consumers.frames import is_too_big, ref_of, size_of
+from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin, judge_origin
 from chat.consumers.rates import Rate
 from chat.protocol import HELLO_WITHIN_S, ClientFrame, CloseCode, Error, ServerFrame, encode
@@ -37,22 +37,6 @@ MAX_OWED_BYTES = 1_000_000
 SEND_WITHIN_S = 20.0
 ANSWER_WITHIN_S = 8.0  # what is being stored when the server goes away
 CLOSE_WITHIN_S = 5.0
-
-
-class Life(enum.Enum):
-    """A socket's life."""
-
-    GREETING = enum.auto()
-    LIVE = enum.auto()
-    ENDED = enum.auto()
-
-
-class Ended(Exception):
-    """The socket is over, with this close code; None when the peer ended it."""
-
-    def __init__(self, code: CloseCode | None = None) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class BaseSocket(AsyncConsumer, Generic[Hello]):
@@ -209,7 +193,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         if self.life is Life.ENDED:
             return
         self._out.append(text)
-        self._owed += len(text)
+        self._owed += size_of(text)
         if self._owed > MAX_OWED_BYTES:
             self.abandon()
         elif self._writer is None or self._writer.done():
@@ -219,9 +203,9 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         try:
             while self._out:
                 text = self._out.popleft()
-                self._owed -= len(text)
                 async with asyncio.timeout(SEND_WITHIN_S):
                     await self._send({"type": "websocket.send", "text": text})
+                self._owed = max(0, self._owed - size_of(text))
         except Exception:  # the peer is gone or reads nothing: the receive loop is told
             self.abandon()
 
@@ -229,6 +213,11 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         """Wait until everything queued has been handed to the server."""
         if self._writer is not None:
             await asyncio.wait([self._writer])
+
+    async def room(self) -> None:
+        """Wait until the server has taken what is queued, if that is much."""
+        if self._owed > MAX_OWED_BYTES // 4:
+            await self.flush()
 
     def abandon(self) -> None:
         """End the socket of a peer that does not read; what it has not read is dropped."""
@@ -271,13 +260,14 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self._asked.add(future)
         future.add_done_callback(self._asked.discard)
 
-    def spawn(self, work: Any) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the receive loop, as long as the socket lives."""
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it may have ended before it began
 
-    async def _guard(self, work: Any) -> None:
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except ChatError as error:

@@ -66,6 +66,11 @@ def close_reason(reason: str | None) -> CloseReason:
     return cast(CloseReason, reason) if reason in known else "counselor"
 
 
+def size_of(text: str) -> int:
+    """Count the bytes that a frame's text has on the wire."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def is_too_big(data: str | bytes) -> bool:
     """Tell whether a frame has more bytes than one may have."""
     if isinstance(data, str) and len(data) <= MAX_FRAME_BYTES:
