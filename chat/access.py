@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from functools import lru_cache
 from typing import NewType
 
 from chat.models import Conversation, Ticket
 from chat.rules.errors import ErrorCode
 
 Token = NewType("Token", str)
+
+UUID_LENGTH = 36
 
 
 def new_token() -> Token:
@@ -24,10 +27,17 @@ def token_hash(token: str) -> bytes:
 
 def uuid_of(text: str) -> uuid.UUID | None:
     """Read an id from outside; None when it is none of ours."""
+    return _known_uuid(text) if len(text) == UUID_LENGTH else _read_uuid(text)
+
+
+def _read_uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+_known_uuid = lru_cache(maxsize=10_000)(_read_uuid)  # a desk reads its few ids with every frame and event
 
 
 def ticket_for_token(token: str) -> Ticket | None:

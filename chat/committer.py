@@ -2,7 +2,7 @@
 
 ``seq`` is allotted under the conversations' row locks, taken in id order, so two processes
 can not deadlock; a second row of the same (conversation, id) is answered with the first
-one's ``seq``. A future is resolved after the commit, never before.
+one's ``seq``. A draft is answered after the commit, never before.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import msgspec
 from django.db import connection, transaction
 
 from chat import db, postgres_commit
@@ -28,13 +28,13 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message on its way in. ``author`` is the counselor's id, None for the visitor. ``is_late``: its
-    hours are over, so it is answered when it had been stored before, and refused when it is new."""
+class Draft(msgspec.Struct, frozen=True):
+    """A message on its way in. ``client_id`` is the UUID that its sender chose, in the usual writing;
+    ``author`` the counselor's id, None for the visitor. ``is_late``: its hours are over, so it is answered
+    when it had been stored before, and refused when it is new."""
 
     conversation: uuid.UUID
-    client_id: uuid.UUID
+    client_id: str
     sender: str
     author: uuid.UUID | None
     body: str
@@ -42,8 +42,7 @@ class Draft:
     is_late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """A committed message. ``is_new`` is false when this id had been stored before."""
 
     seq: int
@@ -52,6 +51,8 @@ class Posted:
 
 
 Outcome = Posted | ErrorCode
+Done = Callable[[Outcome], None]
+_Queued = tuple[Draft, Done, float]  # and when it came
 
 
 class Committer:
@@ -59,56 +60,64 @@ class Committer:
     its writer sent after it, so that all can be sent again in order."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Draft, asyncio.Future[Posted]]] = []
+        self._waiting: list[_Queued] = []
         self._task: asyncio.Task[None] | None = None
+        self._posted_count = self._answered_count = 0
+        self._is_batch_done = asyncio.Event()
 
-    def post(self, draft: Draft) -> asyncio.Future[Posted]:
-        """Queue a draft. The future raises ChatError ``not_paired``, ``conversation_closed``,
-        ``not_found`` or ``unavailable``; after ``unavailable`` the message may or may not be stored,
-        and sending it again is safe."""
-        future: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
-        self._waiting.append((draft, future))
-        began = time.monotonic()
-        future.add_done_callback(lambda _: metrics.COMMIT_SECONDS.observe(time.monotonic() - began))
+    def post(self, draft: Draft, done: Done) -> None:
+        """Queue a draft. ``done`` is called once, after the commit, and is not to raise or to wait; it
+        is given the Posted, or ``not_paired``, ``conversation_closed``, ``not_found`` or ``unavailable``.
+        After ``unavailable`` the message may or may not be stored, and sending it again is safe."""
+        self._waiting.append((draft, done, time.monotonic()))
+        self._posted_count += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._commit_all())
-        return future
 
     async def drain(self) -> None:
         """Wait until everything queued is committed or refused."""
         while self._task is not None and not self._task.done():
             await asyncio.wait([self._task])
 
+    async def settle(self) -> None:
+        """Wait until everything that is queued by now is committed or refused, and answered."""
+        goal = self._posted_count
+        while self._answered_count < goal:
+            await self._is_batch_done.wait()
+
     async def _commit_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-            outcomes = await _outcomes([draft for draft, _ in batch])
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                _resolve(future, outcome)
+            outcomes = await _outcomes([draft for draft, _, _ in batch])
+            for queued, outcome in zip(batch, outcomes, strict=True):
+                self._answer(queued, outcome)
             failed = [
-                draft for (draft, _), outcome in zip(batch, outcomes, strict=True) if outcome == "unavailable"
+                queued for queued, outcome in zip(batch, outcomes, strict=True) if outcome == "unavailable"
             ]
             if failed:
-                self._refuse_what_follows({(draft.conversation, draft.sender) for draft in failed})
+                self._refuse_what_follows({(draft.conversation, draft.sender) for draft, _, _ in failed})
+            self._is_batch_done.set()
+            self._is_batch_done = asyncio.Event()
+
+    def _answer(self, queued: _Queued, outcome: Outcome) -> None:
+        _, done, began = queued
+        metrics.COMMIT_SECONDS.observe(time.monotonic() - began)
+        self._answered_count += 1
+        try:
+            done(outcome)
+        except Exception:  # one socket's fault must not keep the others from their answers
+            logger.exception("an answer failed")
 
     def _refuse_what_follows(self, unstored: set[tuple[uuid.UUID, str]]) -> None:
         """Refuse what stands behind a message that could not be stored: it must not get before it."""
-        kept = []
-        for draft, future in self._waiting:
-            if (draft.conversation, draft.sender) in unstored:
-                _resolve(future, "unavailable")
-            else:
-                kept.append((draft, future))
+        kept: list[_Queued] = []
+        refused: list[_Queued] = []
+        for queued in self._waiting:
+            draft = queued[0]
+            (refused if (draft.conversation, draft.sender) in unstored else kept).append(queued)
         self._waiting = kept
-
-
-def _resolve(future: asyncio.Future[Posted], outcome: Outcome) -> None:
-    if future.done():  # the socket that asked is gone; the message stays
-        return
-    if isinstance(outcome, Posted):
-        future.set_result(outcome)
-    else:
-        future.set_exception(ChatError(outcome))
+        for queued in refused:
+            self._answer(queued, "unavailable")
 
 
 async def _outcomes(drafts: Sequence[Draft]) -> Sequence[Outcome]:
@@ -204,18 +213,18 @@ def _lock(ids: set[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
     return {row.id: row for row in rows.defer("closing_note_sealed")}
 
 
-def _already_stored(drafts: Sequence[Draft]) -> dict[tuple[uuid.UUID, uuid.UUID], Posted]:
+def _already_stored(drafts: Sequence[Draft]) -> dict[tuple[uuid.UUID, str], Posted]:
     rows = Message.objects.filter(
         conversation_id__in={draft.conversation for draft in drafts},
         client_id__in={draft.client_id for draft in drafts},
     ).values_list("conversation_id", "client_id", "seq", "sent_at")
-    return {(conversation, client_id): Posted(seq, at, False) for conversation, client_id, seq, at in rows}
+    return {(conversation, str(key)): Posted(seq, at, False) for conversation, key, seq, at in rows}
 
 
 def _commit_one(
     draft: Draft,
     talks: dict[uuid.UUID, Conversation],
-    stored: dict[tuple[uuid.UUID, uuid.UUID], Posted],
+    stored: dict[tuple[uuid.UUID, str], Posted],
     rows: list[Message],
 ) -> Outcome:
     key = (draft.conversation, draft.client_id)

@@ -41,11 +41,14 @@ async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     Raises ChatError ``unavailable`` when the database is down, too slow or has no thread free.
     """
     places = _places_of(asyncio.get_running_loop())
-    try:
-        async with asyncio.timeout(WAIT_S):
-            await places.acquire()
-    except TimeoutError:
-        raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from None
+    if places.locked():
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await places.acquire()
+        except TimeoutError:
+            raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from None
+    else:
+        await places.acquire()  # there is one, so this does not wait
     try:
         return await asyncio.get_running_loop().run_in_executor(
             _threads(), lambda: _with_fresh_connection(lambda: work(*args, **kwargs))

@@ -1,9 +1,11 @@
 """Process-wide fan-out: listeners of this process first, the other processes through Redis.
 
-A topic is one Redis channel, subscribed while this process listens to it. What is published
-waits in a list and goes out as one command, so a burst costs one round trip; it is sealed on the way,
-so Redis, its slow log and its monitors see no word. Everything is a hint: when Redis is away the batch
-is dropped, and the readers catch up from the database.
+All processes listen to one Redis channel. What is published waits in a list and goes out as one
+sealed text, so a burst costs one command here and one reading in each other process, and Redis, its
+slow log and its monitors see no word. A process opens only the events that one of its own sockets
+listens for, and passes over its own texts unopened. Each says once a second that it is here; who has
+heard no other for a while keeps its events to itself. Everything is a hint: when Redis is away the
+batch is dropped, and the readers catch up from the database.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +26,7 @@ from chat.events import AnyEvent
 from chat.sealing import SealBroken, open_event, seal_event
 from chat.store.errors import StoreDown
 from chat.store.keys import Keys
-from chat.store.scripts import run
+from chat.store.scripts import command
 from chat.tasks import end_tasks
 
 logger = logging.getLogger(__name__)
@@ -31,8 +34,12 @@ logger = logging.getLogger(__name__)
 Listener = Callable[[AnyEvent], None]
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(tuple[str, AnyEvent]).decode
+_split = msgspec.json.Decoder(list[tuple[str, msgspec.Raw]]).decode
+_decode = msgspec.json.Decoder(AnyEvent).decode
+_HERE_EVERY_S = 1.0
+_ALONE_AFTER_S = 5.0
 _MAX_UNSENT = 10_000
+_MAX_BATCH = 500  # some 200 KB: more would hold up what comes after it
 
 
 class Hub:
@@ -40,16 +47,15 @@ class Hub:
 
     def __init__(self, client: redis.asyncio.Redis, namespace: str) -> None:
         self._redis = client
-        self._tag = Keys(namespace).tag
-        self._prefix = f"{{{namespace}}}:ev:"
+        self._channel = f"{Keys(namespace).tag}:ev"
         self._process = secrets.token_hex(4)
-        self._own_channel = f"{self._prefix}process:{self._process}"
         self._listeners: dict[str, set[Listener]] = {}
         self._unsent: list[tuple[str, AnyEvent]] = []
-        self._wishes: set[str] = set()
-        self._has_wishes = asyncio.Event()
         self._has_unsent = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_new = asyncio.Event()
+        self._is_alone = False
+        self._heard_at = 0.0
         self.linked = False
         self.on_relinked: Callable[[], None] = lambda: None
 
@@ -57,6 +63,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._publish_forever()),
             asyncio.create_task(self._hear_forever()),
+            asyncio.create_task(self._say_here_forever()),
         ]
 
     async def stop(self) -> None:
@@ -64,10 +71,9 @@ class Hub:
         self._tasks = []
 
     def subscribe(self, topic: str, listener: Listener) -> None:
-        listeners = self._listeners.setdefault(topic, set())
-        if not listeners:
-            self._wish(topic)
-        listeners.add(listener)
+        if not self._listeners:
+            self._is_new.set()
+        self._listeners.setdefault(topic, set()).add(listener)
 
     def unsubscribe(self, topic: str, listener: Listener) -> None:
         listeners = self._listeners.get(topic)
@@ -76,16 +82,11 @@ class Hub:
         listeners.discard(listener)
         if not listeners:
             del self._listeners[topic]
-            self._wish(topic)
-
-    def _wish(self, topic: str) -> None:
-        self._wishes.add(topic)
-        self._has_wishes.set()
 
     def publish(self, topic: str, event: AnyEvent) -> None:
         """Deliver here at once, and to the other processes with the next batch."""
         self.deliver(topic, event)
-        if len(self._unsent) < _MAX_UNSENT:
+        if not self._is_alone and len(self._unsent) < _MAX_UNSENT:
             self._unsent.append((topic, event))
             self._has_unsent.set()
 
@@ -100,15 +101,11 @@ class Hub:
     async def _publish_forever(self) -> None:
         while True:
             await self._has_unsent.wait()
-            self._has_unsent.clear()
-            batch, self._unsent = self._unsent, []
-            if not batch:
-                continue
-            words: list[str] = []
-            for topic, event in batch:
-                words += (self._prefix + topic, seal_event(_encode((self._process, event))))
+            batch, self._unsent = self._unsent[:_MAX_BATCH], self._unsent[_MAX_BATCH:]
+            if not self._unsent:
+                self._has_unsent.clear()
             try:
-                await run(self._redis, "events_publish", self._tag, *words)
+                await self._say(seal_event(_encode(batch)))
             except Exception as error:  # whatever it was, the next batch goes out
                 is_expected = isinstance(error, StoreDown)
                 logger.warning(
@@ -116,62 +113,67 @@ class Hub:
                 )
                 await asyncio.sleep(0.2)
 
+    async def _say_here_forever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_HERE_EVERY_S):
+                    await self._is_new.wait()
+            self._is_new.clear()
+            if self.linked and self._listeners:  # who only speaks, as the timers do, need not be told
+                self._is_alone = time.monotonic() - self._heard_at > _ALONE_AFTER_S
+                with contextlib.suppress(Exception):  # the next one is due in a second
+                    await self._say("")
+
+    async def _say(self, sealed: str) -> None:
+        await command(self._redis, "PUBLISH", self._channel, f"{self._process}|{sealed}")
+
     async def _hear_forever(self) -> None:
         pause = 0.1
         while True:
             pubsub = self._redis.pubsub()
             try:
-                self._wishes = set()
-                await pubsub.subscribe(self._own_channel, *(self._prefix + t for t in self._listeners))
+                await pubsub.subscribe(self._channel)
                 await self._hear(pubsub)
             except Exception as error:  # a client library's own faults too: this process must hear again
                 if not isinstance(error, RedisError | OSError):
                     logger.warning("the hub connects anew", exc_info=True)
-                self.linked = False
+                pause = 0.1 if self.linked else min(pause * 2, 2.0)
+                self.linked = self._is_alone = False
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-            else:
-                pause = 0.1
             finally:
                 with contextlib.suppress(Exception):
                     await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
     async def _hear(self, pubsub: Any) -> None:
-        follower = asyncio.create_task(self._follow_wishes(pubsub))
-        try:
-            while not follower.done():
-                message = await pubsub.get_message(ignore_subscribe_messages=False, timeout=1.0)
-                if message is None:
-                    continue
-                # said once a connection, also when the library has made a new one without a word
-                if message["type"] == "subscribe" and message["channel"] == self._own_channel:
-                    self.linked = True
-                    self.on_relinked()
-                if message["type"] == "message":
-                    self._receive(message)
-            follower.result()
-        finally:
-            await end_tasks([follower])
-
-    async def _follow_wishes(self, pubsub: Any) -> None:
-        """Subscribe and unsubscribe as the listeners come and go, while ``_hear`` reads."""
         while True:
-            await self._has_wishes.wait()
-            self._has_wishes.clear()
-            wishes, self._wishes = self._wishes, set()
-            add = [self._prefix + topic for topic in wishes if topic in self._listeners]
-            drop = [self._prefix + topic for topic in wishes if topic not in self._listeners]
-            if add:
-                await pubsub.subscribe(*add)
-            if drop:
-                await pubsub.unsubscribe(*drop)
+            message = await pubsub.get_message(ignore_subscribe_messages=False, timeout=1.0)
+            if message is None:
+                continue
+            if message["type"] == "subscribe":  # once a connection, also a new one of the library's own
+                self.linked, self._heard_at = True, time.monotonic()
+                self._is_new.set()
+                self.on_relinked()
+            if message["type"] == "message":
+                self._receive(message["data"])
 
-    def _receive(self, message: dict[str, Any]) -> None:
-        topic = message["channel"].removeprefix(self._prefix)
-        try:
-            process, event = _decode(open_event(message["data"]))
-        except (msgspec.MsgspecError, SealBroken):
-            logger.warning("an event of another version was passed over")
+    def _receive(self, text: str) -> None:
+        process, _, sealed = text.partition("|")
+        if process == self._process:
             return
-        if process != self._process:
+        self._is_alone, self._heard_at = False, time.monotonic()
+        if not sealed:
+            return
+        try:
+            batch = _split(open_event(sealed))
+        except (msgspec.MsgspecError, SealBroken):
+            logger.warning("a batch of events of another version was passed over")
+            return
+        for topic, raw in batch:
+            if topic not in self._listeners:
+                continue
+            try:
+                event = _decode(raw)
+            except msgspec.MsgspecError:
+                logger.warning("an event of another version was passed over")
+                continue
             self.deliver(topic, event)

@@ -525,9 +525,9 @@ staff_decoder = msgspec.json.Decoder(StaffFrame)
 _encoder = msgspec.json.Encoder()
 
 
-def encode(frame: ServerFrame) -> str:
-    """Give the text of a frame. Optional fields that do not apply are left out, required ones never."""
-    return _encoder.encode(frame).decode()
+def encode(frame: ServerFrame) -> bytes:
+    """Give a frame's text in UTF-8. Optional fields that do not apply are left out, required ones never."""
+    return _encoder.encode(frame)
 
 
 def has_forbidden_characters(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import redis.asyncio
 from django.conf import settings
@@ -69,16 +69,21 @@ class Runtime:
 
 
 _runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime] = WeakKeyDictionary()
+_latest: tuple[ref[asyncio.AbstractEventLoop], Runtime] | None = None
 _is_draining = False
 
 
 def current() -> Runtime:
     """Give the running loop's parts, making them the first time."""
+    global _latest  # noqa: PLW0603 — looking into a weak dictionary costs more than the rest of a send
     loop = asyncio.get_running_loop()
+    if _latest is not None and _latest[0]() is loop:
+        return _latest[1]
     runtime = _runtimes.get(loop)
     if runtime is None:
         runtime = _runtimes[loop] = _make()
         runtime.hub.start()
+    _latest = ref(loop), runtime
     return runtime
 
 
@@ -109,6 +114,7 @@ async def drain() -> None:
 
 async def stop(*, spread_s: float = 0.0) -> None:
     """End this loop's sockets, over ``spread_s`` seconds at most, and then its parts."""
+    global _latest  # noqa: PLW0603 — as above
     loop = asyncio.get_running_loop()
     parts = _runtimes.get(loop)
     if parts is None:
@@ -122,4 +128,5 @@ async def stop(*, spread_s: float = 0.0) -> None:
     if endings:
         await asyncio.wait(endings, timeout=DRAIN_WITHIN_S / 2)
     await parts.stop()
+    _latest = None
     _runtimes.pop(loop, None)

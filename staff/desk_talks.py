@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -13,7 +12,7 @@ from chat.actions import talk
 from chat.actions.availability import confirm
 from chat.actions.desk import Desk, Held, read_desk, read_held, read_held_ids
 from chat.actions.end import close_conversation
-from chat.committer import Posted
+from chat.committer import Outcome, Posted
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, message_frame
 from chat.consumers.presence import say_here
@@ -58,10 +57,8 @@ class Tab(Protocol):
     def put(self, frame: ServerFrame) -> None: ...
     def tell_error(self, error: ChatError, ref: str | None = None) -> None: ...
     def check_message_rate(self) -> None: ...
-    def answer_when_done(self, future: asyncio.Future[Any], answer: Callable[[Any], None]) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
     def hear(self, event: AnyEvent) -> None: ...
-    def room(self) -> Awaitable[None]: ...
 
 
 class Talk:
@@ -124,7 +121,7 @@ class DeskTalks:
     def _follow(self, held: Held, known: int) -> Talk:
         key = held.conversation
         start = min(known, held.last_seq)
-        feed = Feed(key, start, self._tab, lambda event: self._tab.put(message_frame(event)))
+        feed = Feed(key, start, self._tab.id, lambda event: self._tab.put(message_frame(event)))
         self._talks[key] = Talk(held, feed)
         self._listen(key)
         return self._talks[key]
@@ -179,7 +176,7 @@ class DeskTalks:
             return
         if not known.is_confirmed:
             self._tab.spawn(self._confirm(known))
-        future = talk.post_message(
+        message = talk.post_message(
             key,
             known.held.hours,
             sender="counselor",
@@ -187,8 +184,9 @@ class DeskTalks:
             client_id=frame.id,
             body=frame.body,
             origin=self._tab.id,
+            answer=lambda outcome: self._answer(frame, message, known, outcome),
         )
-        self._tab.answer_when_done(future, lambda done: self._answer(frame, known, done))
+        known.feed.posted(message)
 
     async def _refuse_message(self, conversation: uuid.UUID, ref: str) -> None:
         try:
@@ -197,15 +195,13 @@ class DeskTalks:
             code = error.code
         self._tab.tell_error(ChatError(code), ref)
 
-    def _answer(self, frame: StaffMessageSend, known: Talk, done: asyncio.Future[Posted]) -> None:
-        error = done.exception()
-        if isinstance(error, ChatError):
-            self._tab.tell_error(error, frame.id)
+    def _answer(self, frame: StaffMessageSend, message: str, known: Talk, outcome: Outcome) -> None:
+        known.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None)
+        if not isinstance(outcome, Posted):
+            self._tab.tell_error(ChatError(outcome), frame.id)
             return
-        posted = done.result()
-        known.feed.acked(posted.seq)
         self._tab.put(
-            MessageAck(id=frame.id, seq=posted.seq, sent_at=posted.sent_at, conversation=frame.conversation)
+            MessageAck(id=frame.id, seq=outcome.seq, sent_at=outcome.sent_at, conversation=frame.conversation)
         )
 
     async def _close(self, frame: ConversationClose) -> None:

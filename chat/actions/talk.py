@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from chat import campaigns, db, runtime
-from chat.committer import Draft, Posted
+from chat.committer import Draft, Outcome, Posted
 from chat.events import MessagePosted, ReadMoved, TypingChanged, conversation_topic
+from chat.hub import Hub
 from chat.models import Conversation, Message
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.rules.hours import talk_ends_at
-from chat.rules.types import Hours
+from chat.rules.types import Campaign, Hours
 from chat.sealing import sealer
 from notalone import clock, metrics
+
+_COUNTERS = {sender: metrics.MESSAGES.labels(sender) for sender in ("visitor", "counselor", "system")}
 
 
 def post_message(
@@ -28,56 +33,101 @@ def post_message(
     client_id: str,
     body: str,
     origin: str,
-) -> asyncio.Future[Posted]:
-    """Check a message and hand it to the committer; others hear of it after the commit.
+    answer: Callable[[Outcome], None],
+) -> str:
+    """Check a message and hand it to the committer; after the commit others hear of it, then ``answer``.
+
+    Gives the message's id as it will be told: ``client_id`` in the one way of writing a UUID.
 
     Raises ChatError ``bad_frame`` (the id is no UUID, or the body holds control characters),
-    ``body_empty`` or ``body_too_long``; the future raises what the committer refuses, and
+    ``body_empty`` or ``body_too_long``. ``answer`` is given what the committer refuses, and
     ``conversation_closed`` for a new message when the hours are over.
     """
-    try:
-        key = uuid.UUID(client_id)
-    except ValueError:
-        raise ChatError("bad_frame", field="id") from None
+    key = canonical_id(client_id)
+    if key is None:
+        raise ChatError("bad_frame", field="id")
     fault = body_fault(body)
     if fault is not None:
         raise ChatError(fault)
     now = clock.now()
     draft = Draft(conversation, key, sender, author, body, now, is_late=not may_talk(hours, now))
-    future = runtime.current().committer.post(draft)
 
-    def tell(done: asyncio.Future[Posted]) -> None:
-        if done.cancelled() or done.exception() is not None or not done.result().is_new:
-            return
-        metrics.MESSAGES.labels(sender).inc()
-        runtime.current().hub.publish(
-            conversation_topic(str(conversation)),
-            MessagePosted(
-                conversation=str(conversation),
-                seq=done.result().seq,
-                id=str(key),
-                sender=sender,
-                body=body,
-                sent_at=done.result().sent_at,
-                origin=origin,
-            ),
-        )
+    parts = runtime.current()
 
-    future.add_done_callback(tell)
-    return future
+    def done(outcome: Outcome) -> None:
+        if isinstance(outcome, Posted) and outcome.is_new:
+            _tell(parts.hub, draft, outcome, origin)
+        answer(outcome)
+
+    parts.committer.post(draft, done)
+    return key
+
+
+def _tell(hub: Hub, draft: Draft, posted: Posted, origin: str) -> None:
+    _COUNTERS[draft.sender].inc()
+    conversation = _name_of(draft.conversation)
+    event = MessagePosted(
+        conversation=conversation,
+        seq=posted.seq,
+        id=draft.client_id,
+        sender=draft.sender,
+        body=draft.body,
+        sent_at=posted.sent_at,
+        origin=origin,
+    )
+    hub.publish(conversation_topic(conversation), event)
+
+
+_name_of = lru_cache(maxsize=10_000)(str)
+
+
+def canonical_id(text: str) -> str | None:
+    """Give a UUID in the one way of writing it; None when it is none."""
+    if _CANONICAL(text):
+        return text
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None
+
+
+_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 
 def may_talk(hours: Hours, now: datetime) -> bool:
     """Tell whether a conversation may run: its window is open, or the grace after it."""
     campaign = campaigns.at_hand().named(hours.campaign)
-    return campaign is not None and talk_ends_at(campaign, hours.audience, now) is not None
+    if campaign is None:
+        return False
+    known = _runs.get(hours)
+    if known is not None and known.campaign is campaign and known.since <= now < known.until:
+        return True
+    until = talk_ends_at(campaign, hours.audience, now)
+    if until is None:
+        return False
+    _runs[hours] = _Run(campaign, now, until)
+    return True
 
 
-def read_messages(conversation_id: uuid.UUID, after: int, limit: int | None = None) -> list[MessagePosted]:
-    """Read the first ``limit`` messages with ``seq > after``, in order (a database thread's work)."""
+class _Run(NamedTuple):
+    """From ``since`` until ``until`` a talk may run: asked at each message, worked out every two seconds,
+    when the campaign is read anew."""
+
+    campaign: Campaign
+    since: datetime
+    until: datetime
+
+
+_runs: dict[Hours, _Run] = {}
+
+
+def read_messages(conversation_id: uuid.UUID, after: int, upto: int | None = None) -> list[MessagePosted]:
+    """Read the messages with ``after < seq <= upto`` in order (a database thread's work)."""
     conversation = Conversation.objects.only("id", "key_sealed").get(id=conversation_id)
     opener = sealer(conversation.id, conversation.key_sealed)
-    rows = Message.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")[:limit]
+    rows = Message.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")
+    if upto is not None:
+        rows = rows.filter(seq__lte=upto)
     return [
         MessagePosted(
             conversation=str(conversation_id),

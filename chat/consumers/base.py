@@ -7,10 +7,10 @@ connections in a thread at every frame, which costs more than the rest of a mess
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import enum
 import logging
 import secrets
-from collections import deque
-from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -18,9 +18,9 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from chat import runtime
-from chat.consumers.frames import is_too_big, ref_of, size_of
-from chat.consumers.life import Ended, Life
+from chat.consumers.frames import is_too_big, ref_of
 from chat.consumers.origin import Origin, judge_origin
+from chat.consumers.outbox import Outbox
 from chat.consumers.rates import Rate
 from chat.protocol import HELLO_WITHIN_S, ClientFrame, CloseCode, Error, ServerFrame, encode
 from chat.rules.errors import ChatError
@@ -33,10 +33,24 @@ Hello = TypeVar("Hello", bound=ClientFrame)
 
 BAD_FRAMES_ALLOWED = 3
 FRAMES_PER_MINUTE = 600  # typing, read, ping: far above what hands can do
-MAX_OWED_BYTES = 1_000_000
-SEND_WITHIN_S = 20.0
 ANSWER_WITHIN_S = 8.0  # what is being stored when the server goes away
 CLOSE_WITHIN_S = 5.0
+
+
+class Life(enum.Enum):
+    """A socket's life."""
+
+    GREETING = enum.auto()
+    LIVE = enum.auto()
+    ENDED = enum.auto()
+
+
+class Ended(Exception):
+    """The socket is over, with this close code; None when the peer ended it."""
+
+    def __init__(self, code: CloseCode | None = None) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class BaseSocket(AsyncConsumer, Generic[Hello]):
@@ -53,11 +67,10 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self._is_ended_from_outside = False
         self._receive = receive
         self._send = send
-        self._out: deque[str] = deque()
-        self._owed = 0
-        self._writer: asyncio.Task[None] | None = None
+        self._outbox = Outbox(scope, send, self.abandon)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asked: set[asyncio.Future[Any]] = set()
+        self._limit: int = settings.MESSAGES_PER_MINUTE
+        self._received = metrics.FRAMES.labels(self.side)
         self._bad, self._any, self._said = Rate(), Rate(), Rate()
         self._task = asyncio.current_task()
         if (await receive())["type"] != "websocket.connect":
@@ -117,7 +130,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         except ChatError as error:
             # The page must open with a store down too: it says "one moment" and comes again.
             self.tell_error(error)
-            await self.flush()
+            await self._outbox.flush()
             raise Ended(CloseCode.GOING_AWAY) from None
         self.life = Life.LIVE
 
@@ -166,12 +179,11 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     def _count(self, frame: ClientFrame) -> None:
         if self._any.hit() > FRAMES_PER_MINUTE + self.messages_per_minute() * 3:
             raise Ended(CloseCode.TOO_MANY)
-        metrics.FRAMES.labels(self.side).inc()
+        self._received.inc()
 
     def messages_per_minute(self) -> int:
         """The limit on messages; 0: none."""
-        limit: int = settings.MESSAGES_PER_MINUTE
-        return limit
+        return self._limit
 
     def check_message_rate(self) -> None:
         """Raise ChatError ``too_many`` when this socket says too much a minute."""
@@ -185,44 +197,12 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     # --- sending ---
 
     def put(self, frame: ServerFrame) -> None:
-        """Queue a frame; frames leave in the order in which they were put."""
-        self.put_text(encode(frame))
-
-    def put_text(self, text: str) -> None:
-        """Queue a frame that is already text. A peer that owes us a megabyte of reading is let go."""
-        if self.life is Life.ENDED:
-            return
-        self._out.append(text)
-        self._owed += size_of(text)
-        if self._owed > MAX_OWED_BYTES:
-            self.abandon()
-        elif self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-
-    async def _write(self) -> None:
-        try:
-            while self._out:
-                text = self._out.popleft()
-                async with asyncio.timeout(SEND_WITHIN_S):
-                    await self._send({"type": "websocket.send", "text": text})
-                self._owed = max(0, self._owed - size_of(text))
-        except Exception:  # the peer is gone or reads nothing: the receive loop is told
-            self.abandon()
-
-    async def flush(self) -> None:
-        """Wait until everything queued has been handed to the server."""
-        if self._writer is not None:
-            await asyncio.wait([self._writer])
-
-    async def room(self) -> None:
-        """Wait until the server has taken what is queued, if that is much."""
-        if self._owed > MAX_OWED_BYTES // 4:
-            await self.flush()
+        """Send a frame; frames leave in the order in which they were put."""
+        if self.life is not Life.ENDED:
+            self._outbox.put(encode(frame))
 
     def abandon(self) -> None:
-        """End the socket of a peer that does not read; what it has not read is dropped."""
-        self._out.clear()
-        self._owed = 0
+        """End the socket of a peer that is gone or does not read."""
         if self.life is not Life.ENDED:
             runtime.current().beside(self.end(CloseCode.TOO_MANY))
 
@@ -232,8 +212,10 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         if self._is_ended_from_outside or self.life is Life.ENDED:
             return
         self._is_ended_from_outside = True
-        if code is CloseCode.GOING_AWAY and self._asked:
-            await asyncio.wait(self._asked, timeout=ANSWER_WITHIN_S)
+        if code is CloseCode.GOING_AWAY:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    await runtime.current().committer.settle()
         self.life = Life.ENDED
         await self._close(code)
         if self._task is not None:
@@ -242,8 +224,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     async def _close(self, code: CloseCode) -> None:
         try:
             async with asyncio.timeout(CLOSE_WITHIN_S):
-                if self._writer is not None and self._writer is not asyncio.current_task():
-                    await asyncio.wait([self._writer])
+                await self._outbox.flush()
                 await self._send({"type": "websocket.close", "code": int(code)})
         except Exception:  # it was gone already, or reads nothing
             logger.debug("the socket was gone before it was closed")
@@ -254,20 +235,13 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             return
         self.put(Error(code=error.code, ref=ref, retry_after_s=error.retry_after_s))
 
-    def answer_when_done(self, future: asyncio.Future[Any], answer: Callable[[Any], None]) -> None:
-        """Answer a frame when its work is done; a server that goes away does so first."""
-        future.add_done_callback(answer)
-        self._asked.add(future)
-        future.add_done_callback(self._asked.discard)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Any) -> None:
         """Run something beside the receive loop, as long as the socket lives."""
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: work.close())  # it may have ended before it began
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, work: Any) -> None:
         try:
             await work
         except ChatError as error:

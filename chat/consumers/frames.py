@@ -23,6 +23,8 @@ from chat.protocol import (
 from chat.rules.estimate import Range
 from chat.rules.hours import window_closes_at
 
+_MOST_BYTES_A_CHARACTER = 4
+
 
 def message_frame(event: MessagePosted) -> Message:
     return Message(
@@ -66,13 +68,10 @@ def close_reason(reason: str | None) -> CloseReason:
     return cast(CloseReason, reason) if reason in known else "counselor"
 
 
-def size_of(text: str) -> int:
-    """Count the bytes that a frame's text has on the wire."""
-    return len(text) if text.isascii() else len(text.encode())
-
-
 def is_too_big(data: str | bytes) -> bool:
     """Tell whether a frame has more bytes than one may have."""
+    if len(data) * _MOST_BYTES_A_CHARACTER <= MAX_FRAME_BYTES:
+        return False
     if isinstance(data, str) and len(data) <= MAX_FRAME_BYTES:
         data = data.encode("utf-8", "surrogatepass")
     return len(data) > MAX_FRAME_BYTES

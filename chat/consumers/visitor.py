@@ -15,12 +15,11 @@ from chat.actions import talk
 from chat.actions.end import leave
 from chat.actions.place import Place, Standing, place_for_token, place_of, position_of
 from chat.actions.rebuild import ms
-from chat.committer import Posted
-from chat.consumers.base import BaseSocket
+from chat.committer import Outcome, Posted
+from chat.consumers.base import BaseSocket, Ended, Life
 from chat.consumers.cookies import cookie_value
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, estimate_frame, message_frame, welcome_frame
-from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_gone_later, say_here
 from chat.events import (
@@ -100,7 +99,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             hub.subscribe(conversation_topic(str(place.conversation)), self.hear)
         self._came_ms = ms(clock.now())
         hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
-        runtime.current().beside(self._touch())  # a Redis that hangs keeps no page waiting for it
+        await self._touch()
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket), hello.last_seq)
         self.life = Life.LIVE
@@ -124,7 +123,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     async def _follow(self, conversation: uuid.UUID, known: int) -> None:
         if self._feed is None:
-            self._feed = Feed(conversation, known, self, lambda event: self.put(message_frame(event)))
+            self._feed = Feed(conversation, known, self.id, lambda event: self.put(message_frame(event)))
             runtime.current().hub.subscribe(conversation_topic(str(conversation)), self.hear)
             say_here(conversation, "visitor")
         await self._feed.fill()
@@ -160,7 +159,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if self.place is None or self.place.conversation is None:
             raise ChatError("not_paired")
         # An ended talk is the committer's to refuse: it knows whether this message was stored before.
-        future = talk.post_message(
+        key = talk.post_message(
             self.place.conversation,
             self.place.hours,
             sender="visitor",
@@ -168,18 +167,18 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             client_id=frame.id,
             body=frame.body,
             origin=self.id,
+            answer=lambda outcome: self._answer(frame.id, key, outcome),
         )
-        self.answer_when_done(future, lambda done: self._answer(frame.id, done))
-
-    def _answer(self, ref: str, done: asyncio.Future[Posted]) -> None:
-        error = done.exception()
-        if isinstance(error, ChatError):
-            self.tell_error(error, ref)
-            return
-        posted = done.result()
         if self._feed is not None:
-            self._feed.acked(posted.seq)
-        self.put(MessageAck(id=ref, seq=posted.seq, sent_at=posted.sent_at))
+            self._feed.posted(key)
+
+    def _answer(self, ref: str, key: str, outcome: Outcome) -> None:
+        if self._feed is not None:
+            self._feed.answered(key, outcome.seq if isinstance(outcome, Posted) else None)
+        if not isinstance(outcome, Posted):
+            self.tell_error(ChatError(outcome), ref)
+            return
+        self.put(MessageAck(id=ref, seq=outcome.seq, sent_at=outcome.sent_at))
 
     def _pong(self, frame: Ping) -> None:
         self.put(Pong(id=frame.id, server_time=clock.now(), heads=self._heads()))

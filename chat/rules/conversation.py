@@ -29,7 +29,6 @@ def body_fault(body: str) -> Literal["body_empty", "body_too_long", "bad_frame"]
         return "body_too_long"
     if not is_fit(body):
         return "bad_frame"
-    # A letter is nearly always first, so this looks at one character.
-    if all(unicodedata.category(character) in _UNSEEN for character in body):
+    if not body[:1].isalnum() and all(unicodedata.category(character) in _UNSEEN for character in body):
         return "body_empty"
     return None

@@ -158,8 +158,59 @@ async def test_a_fault_nobody_thought_of_does_not_end_the_publishing(
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("chat.hub.run", fail)
+        patch.setattr("chat.hub.command", fail)
         one.publish(TOPIC, event(1))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
     await until_heard(one, ear, event(2))
+
+
+async def test_who_has_heard_no_other_for_long_tells_redis_nothing(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.hub._ALONE_AFTER_S", -1.0)
+    one = await make()
+    Ear(one)
+    is_alone = asyncio.Event()
+    said = one._say
+
+    async def say(sealed: str) -> None:
+        is_alone.set()
+        await said(sealed)
+
+    monkeypatch.setattr(one, "_say", say)
+    async with asyncio.timeout(WAIT_S):
+        await is_alone.wait()
+    one.publish(TOPIC, event(1))
+    assert not one._unsent
+
+
+async def test_a_process_that_comes_is_heard_of_and_told_from_then_on(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await make()
+    Ear(one)
+    await linked(one)
+    one._is_alone = True
+    two = await make()
+    ear = Ear(two)
+    await until_heard(one, ear, event(1))
+
+
+async def test_an_event_of_another_version_is_passed_over_and_the_next_one_heard(make: Make) -> None:
+    one, two = await make(), await make()
+    await linked(two)
+    ear = Ear(two)
+    strange: Any = ["no event of ours"]
+    one.publish(TOPIC, strange)
+    one.publish(TOPIC, event(1))
+    assert await ear.next() == event(1)
+
+
+async def test_a_rush_goes_out_in_pieces_and_in_order(make: Make) -> None:
+    one, two = await make(), await make()
+    await linked(two)
+    ear = Ear(two)
+    for number in range(1200):
+        one.publish(TOPIC, event(number))
+    assert [await ear.next() for _ in range(1200)] == [event(number) for number in range(1200)]

@@ -1,7 +1,7 @@
 """The project's own servers around an application of a few lines: what they add can be seen alone.
 
 ``python -m tests.ops.echo_server daphne|uvicorn [SECONDS]`` prints the port that it listens on;
-a request must be there, and a ping go out and be answered, within so many seconds.
+a request must be there within so many seconds.
 """
 
 import os
@@ -15,15 +15,8 @@ from notalone.logging import configure
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notalone.settings")
 
 
-sent = 0
-
-
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answer requests with their body's size; send each frame back, or a flood of them when asked.
-
-    ``/sent`` tells how much of the flood has been sent.
-    """
-    global sent  # noqa: PLW0603 — one process, one flood
+    """Answer requests with their body's size; send each frame back, or a flood of them when asked."""
     if scope["type"] == "http":
         size, more = 0, True
         while more:
@@ -33,8 +26,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         await send(
             {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
         )
-        told = sent if scope["path"] == "/sent" else size
-        await send({"type": "http.response.body", "body": str(told).encode()})
+        await send({"type": "http.response.body", "body": str(size).encode()})
         return
     await receive()
     await send({"type": "websocket.accept"})
@@ -42,7 +34,6 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         if message.get("text") == "flood":
             for _ in range(1000):
                 await send({"type": "websocket.send", "text": "x" * 60_000})
-                sent += 1
         await send({"type": "websocket.send", "text": message.get("text")})
 
 
@@ -52,7 +43,7 @@ def main() -> None:
     if name == "daphne":
         import_module("notalone.daphne_server")  # its reactor comes first
     if len(sys.argv) > 2:
-        for limit in ("REQUEST_WITHIN_S", "IDLE_S", "PING_AFTER_S", "PONG_WITHIN_S"):
+        for limit in ("REQUEST_WITHIN_S", "IDLE_S"):
             setattr(import_module(f"notalone.{name}_server"), limit, float(sys.argv[2]))
     import_module("django").setup()
     configure("json")

@@ -1,0 +1,65 @@
+"""WebSocket frames as far as our own servers shorten the way of a text (RFC 6455, section 5.2).
+
+Each message is sent twice, as an acknowledgment and to the other side, so a frame's way out is the
+most travelled one there is. A server of ours offers the consumers an ASGI extension, ``notalone.send_now``:
+a function that takes texts in UTF-8 and says whether it has sent them. False: the peer reads too slowly,
+or the socket is opening or closing; then ASGI's own ``send`` waits or raises as ever.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+EXTENSION = "notalone.send_now"
+SLOW_AT_BYTES = 64 * 1024  # owed to one peer; what comes then waits in the consumer, which counts it
+
+_TEXT = 0x81  # a text in one piece; what a server sends is not masked
+_SHORT, _MEDIUM, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")
+_LENGTHS = {126: struct.Struct("!H"), 127: struct.Struct("!Q")}
+_MASKED = 0x80
+Unmask = Callable[[bytes, bytes], bytes]
+
+
+def end_of_frame(data: bytes, max_size: int) -> int:
+    """Say where the frame ends that ``data`` begins with: beyond the data where it has not come whole.
+
+    A frame that is longer than may be ends with the data: whoever judges it need not wait for the rest.
+    """
+    head = 2
+    if len(data) < head:
+        return head
+    size = data[1] & ~_MASKED
+    if size in _LENGTHS:
+        length = _LENGTHS[size]
+        head += length.size
+        if len(data) < head:
+            return head
+        (size,) = length.unpack_from(data, 2)
+    if size > max_size:
+        return len(data)
+    return head + size + (4 if data[1] & _MASKED else 0)
+
+
+def whole_text(frame: bytes, unmask: Unmask) -> bytes | None:
+    """Give what a whole frame from a client says, if it is an unbroken text; None for every other frame."""
+    if frame[0] != _TEXT or not frame[1] & _MASKED:
+        return None
+    size, head = frame[1] & ~_MASKED, 2
+    if size in _LENGTHS:
+        length = _LENGTHS[size]
+        (size,) = length.unpack_from(frame, head)
+        head += length.size
+    if len(frame) != head + 4 + size:
+        return None  # too long: the library says so
+    return unmask(frame[head + 4 :], frame[head : head + 4])
+
+
+def text_frame(data: bytes) -> bytes:
+    """Give the frame of a text in UTF-8."""
+    size = len(data)
+    if size < 126:
+        return _SHORT.pack(_TEXT, size) + data
+    if size < 65536:
+        return _MEDIUM.pack(_TEXT, 126, size) + data
+    return _LONG.pack(_TEXT, 127, size) + data
