@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from base64 import urlsafe_b64encode
 from functools import lru_cache
 from typing import NewType
 
-from chat.models import Conversation, Ticket
+from django.utils.crypto import salted_hmac
+
+from chat.models import Conversation, Inquiry, Ticket
 from chat.rules.errors import ErrorCode
 
 Token = NewType("Token", str)
@@ -23,6 +26,19 @@ def new_token() -> Token:
 
 def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def token_for_form(form_id: uuid.UUID) -> Token:
+    """Make the token of what a form opens: the same form, sent twice, has one."""
+    digest = salted_hmac("chat.inquiry", form_id.hex, algorithm="sha256").digest()
+    return Token(urlsafe_b64encode(digest).decode().rstrip("="))
+
+
+def inquiry_for_token(token: str) -> Inquiry | None:
+    """Open the visitor's door to a consultation by mail."""
+    if not token or len(token) > 200:
+        return None
+    return Inquiry.objects.filter(token_hash=token_hash(token)).first()
 
 
 def uuid_of(text: str) -> uuid.UUID | None:

@@ -71,17 +71,13 @@ class WordsField(forms.CharField):
         return super().to_python(text) or ""
 
 
-class EntryForm(forms.Form):
-    """``topic`` comes out as one line. Every word typed comes back with the form when a field is refused."""
+class QuestionsForm(forms.Form):
+    """What every form asks at the beginning. ``topic`` comes out as one line. Every word typed comes back
+    with the form when a field is refused."""
 
     topic = forms.MultipleChoiceField(
         required=False,
         error_messages={"invalid_choice": _("もういちど、えらんでください。")},
-    )
-    note = WordsField(
-        required=False,
-        max_length=NOTE_MAX,
-        error_messages={"max_length": _("1000{字|じ}までです。すこし{短|みじか}くしてください。")},
     )
     nickname = WordsField(
         required=False,
@@ -118,3 +114,13 @@ class EntryForm(forms.Form):
     def chosen_urgency(self) -> str:
         """Give the urgency ticked so far, or nothing."""
         return str(self["urgency"].value() or "")
+
+
+class EntryForm(QuestionsForm):
+    """The way into the chat."""
+
+    note = WordsField(
+        required=False,
+        max_length=NOTE_MAX,
+        error_messages={"max_length": _("1000{字|じ}までです。すこし{短|みじか}くしてください。")},
+    )

@@ -264,6 +264,7 @@ async def close_rest(request: HttpRequest) -> HttpResponse:
 
 def _forget(response: HttpResponse) -> None:
     response.delete_cookie(settings.VISITOR_COOKIE, samesite="Strict")
+    response.delete_cookie(settings.VISITOR_MAIL_COOKIE, samesite="Strict")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
 ROOT = Path(__file__).resolve().parent.parent
+_SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -40,6 +41,9 @@ class Environment:
     log_format: str
     place_kept_s: int
     second_factor: bool
+    mail: dict[str, Any]
+    mail_from: str
+    site: str
 
 
 def read(env: Env) -> Environment:
@@ -81,6 +85,7 @@ def _read(env: Env) -> Environment:
         log_format=env.str("NOTALONE_LOG_FORMAT", "console" if demo else "json"),
         place_kept_s=_count(env, "NOTALONE_PLACE_KEPT_SECONDS", 600),
         second_factor=_second_factor(env.bool("NOTALONE_SECOND_FACTOR", not demo), demo),
+        **_mail(env),
     )
 
 
@@ -92,6 +97,28 @@ def _second_factor(is_demanded: bool, demo: bool) -> bool:
 
 def _sqlite_url(data: Path) -> str:
     return f"sqlite:///{quote(str(data / 'notalone.sqlite3'))}"
+
+
+def _mail(env: Env) -> dict[str, Any]:
+    """Read how mail goes out: ``smtp://``, ``smtps://`` (TLS at once) or ``smtp+tls://`` (STARTTLS)."""
+    url, site = env.str("NOTALONE_MAIL_URL", ""), env.str("NOTALONE_SITE", "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in _SMTP_PORTS or not parts.hostname):
+        raise ImproperlyConfigured("NOTALONE_MAIL_URL starts with smtp://, smtps:// or smtp+tls://.")
+    if url and not site.startswith(("http://", "https://")):
+        raise ImproperlyConfigured(
+            "NOTALONE_SITE is needed where mail goes out: https://SITE, for its links."
+        )
+    mail = {
+        "host": parts.hostname or "",
+        "port": parts.port or _SMTP_PORTS.get(parts.scheme, 25),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_ssl": parts.scheme == "smtps",
+        "use_tls": parts.scheme == "smtp+tls",
+    }
+    sender = env.str("NOTALONE_MAIL_FROM", f"noreply@{urlsplit(site).hostname or 'localhost'}")
+    return {"mail": mail, "mail_from": sender, "site": site.rstrip("/")}
 
 
 def _count(env: Env, name: str, default: int) -> int:

@@ -156,8 +156,19 @@ STORAGES = storages(STATIC_ROOT, demo=NOTALONE_DEMO)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 LOGGING_CONFIG = None  # notalone.logging configures it, without addresses
 
+EMAIL_HOST = ENV.mail["host"]  # none: no mail goes out, and answers are read on the site
+EMAIL_PORT = ENV.mail["port"]
+EMAIL_HOST_USER = ENV.mail["user"]
+EMAIL_HOST_PASSWORD = ENV.mail["password"]
+EMAIL_USE_SSL = ENV.mail["use_ssl"]
+EMAIL_USE_TLS = ENV.mail["use_tls"]
+
 # Ours
 VISITOR_COOKIE = "notalone_ticket"
+VISITOR_MAIL_COOKIE = "notalone_mail"
+MAIL_COOKIE_S = 30 * 24 * 3600  # an answer may take a day; the visitor may come back after the holidays
+MAIL_FROM = ENV.mail_from
+SITE = ENV.site
 DATA_FOLDER = ENV.data
 CONTENT_KEYS = ENV.content_keys
 MESSAGES_PER_MINUTE = ENV.messages_per_minute

@@ -3,6 +3,7 @@
 from chat.models.campaigns import Campaign, ServiceRow
 from chat.models.conversations import Assignment, Conversation, Message
 from chat.models.counselors import Counselor, CounselorLane
+from chat.models.inquiries import Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
 from chat.models.order import CheckWordList, PairBlock, TicketBoost
 from chat.models.returning import ReturnPhrase, ReturnToken
 from chat.models.tickets import Ticket, TurnedAway
@@ -14,7 +15,11 @@ __all__ = [
     "Conversation",
     "Counselor",
     "CounselorLane",
+    "Inquiry",
+    "InquiryDraft",
+    "InquiryMessage",
     "Message",
+    "OutgoingMail",
     "PairBlock",
     "ReturnPhrase",
     "ReturnToken",

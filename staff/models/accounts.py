@@ -5,10 +5,11 @@ from django.db import models
 
 
 class Organization(models.Model):
-    """A partner organization."""
+    """A partner organization. ``needs_second_reader``: an answer by mail goes out when a colleague agrees."""
 
     slug = models.SlugField(primary_key=True)
     name = models.CharField(max_length=100)
+    needs_second_reader = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name
