@@ -8,6 +8,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from chat.actions.services import Offered
+from chat.languages import DEFAULT, current
 from chat.rules.types import Audience, Campaign, Channel, DailyWindow, Service
 
 _ORDER = {"chat": 0, "phone": 1, "mail": 2}
@@ -72,7 +73,7 @@ def _card(zone: ZoneInfo, service: Service, offered: Offered) -> Card:
         closes_at=_local(state.closes_at, zone) if state.is_open else None,
         next_opens_at=_local(state.next_opens_at, zone),
         phones=service.phones,
-        url=service.url,
+        url=_in_language(service.url),
     )
 
 
@@ -85,6 +86,12 @@ def hours_text(window: DailyWindow) -> str:
     """Show a window: ``16:00〜22:00``; midnight at its end is ``24:00``."""
     closes = "24:00" if window.closes == _MIDNIGHT else f"{window.closes:%H:%M}"
     return f"{window.opens:%H:%M}〜{closes}"
+
+
+def _in_language(url: str) -> str:
+    """Turn a path of ours into the same page's in the reader's language."""
+    prefix = f"/{DEFAULT.code}/"
+    return f"/{current().code}/{url.removeprefix(prefix)}" if url.startswith(prefix) else url
 
 
 def _local(instant: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -15,7 +15,7 @@ from chat.actions.limits import entry_wait_s
 from chat.actions.services import snapshot
 from chat.addresses import client_address
 from chat.mail_forms import BodyForm, InquiryForm
-from chat.pages import kind_when_down, page, same_origin, shown
+from chat.pages import kind_when_down, page, readings, same_origin, shown
 from chat.rules.errors import ChatError
 from chat.rules.types import AUDIENCES, Audience
 from notalone import clock
@@ -30,7 +30,7 @@ async def write(request: HttpRequest, audience: str) -> HttpResponse:
     """Take a consultation by mail, or say kindly when one can be written."""
     of = _audience(audience)
     snap = await snapshot(clock.now())
-    context = {**shown(snap, of), "audience": of, "furigana": languages.has_readings()}
+    context = {**shown(snap, of), "audience": of, "furigana": readings(of)}
     form = InquiryForm(of, request.POST) if request.method == "POST" else InquiryForm(of)
     refusal = refusal_for(snap.campaign, of, snap.now)
     if refusal is not None:
@@ -78,7 +78,7 @@ async def thread(request: HttpRequest) -> HttpResponse:
     token = request.COOKIES.get(settings.VISITOR_MAIL_COOKIE, "")
     found = await thread_for(token) if token else None
     if found is None:
-        context = {**shown(await snapshot(clock.now())), "furigana": languages.has_readings()}
+        context = {**shown(await snapshot(clock.now())), "furigana": readings()}
         return page(request, "chat/mail/none.html", context)
     form = BodyForm(request.POST) if request.method == "POST" else BodyForm()
     context = await _thread_context(found, form)
@@ -101,7 +101,7 @@ async def _thread_context(found: Thread, form: BodyForm) -> dict[str, Any]:
         "thread": found,
         "is_answered": any(line.sender == "counselor" for line in found.lines),
         "form": form,
-        "furigana": languages.has_readings(),
+        "furigana": readings(found.audience),
     }
 
 

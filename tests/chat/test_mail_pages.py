@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
-from chat.models import Inquiry, InquiryMessage, OutgoingMail, ServiceRow
+from chat.models import Inquiry, InquiryMessage, OutgoingMail
 from tests.chat.html import Page
 
 WRITE = "/ja/mail/youth/"
@@ -178,11 +178,3 @@ async def test_quick_exit_forgets_the_mail_too(vera: AsyncClient) -> None:
     await send(vera)
     await vera.get("/close/")
     assert "ねむれません" not in (await look(vera, THREAD)).words
-
-
-async def test_the_start_leads_to_the_form_where_the_campaign_has_one(vera: AsyncClient) -> None:
-    from chat import campaigns
-
-    await ServiceRow.objects.filter(channel="mail", audience="youth").aupdate(url=WRITE)
-    campaigns.forget()
-    assert WRITE in (await look(vera, "/")).links()

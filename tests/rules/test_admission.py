@@ -86,7 +86,7 @@ def test_a_retry_at_the_time_told_is_let_in(audience: Audience, wall: datetime) 
 def test_at_night_youth_have_mail_first_and_the_phone_tomorrow() -> None:
     phone_opens = jst("2024-12-29 10:00")
     assert alternatives(SEED, "youth", jst("2024-12-28 22:30")) == (
-        Alternative("mail", "youth", is_open=True, next_opens_at=None),
+        Alternative("mail", "youth", is_open=True, next_opens_at=None, url="/ja/mail/youth/"),
         Alternative("phone", "youth", is_open=False, next_opens_at=phone_opens, phone="#9999"),
     )
 

@@ -65,9 +65,7 @@ def cleo(sign_in: Any, counselors: Any, people: Any) -> Client:
     return sign_in("cleo")
 
 
-def test_the_list_shows_ones_lanes_and_no_word_of_anybody(
-    carla: Client, chris: Client
-) -> None:
+def test_the_list_shows_ones_lanes_and_no_word_of_anybody(carla: Client, chris: Client) -> None:
     ask()
     page = carla.get(INBOX).content.decode()
     assert "担当する" in page
@@ -81,9 +79,7 @@ def test_an_easy_japanese_one_is_in_the_japanese_inbox(carla: Client) -> None:
     assert "担当する" in carla.get(INBOX).content.decode()
 
 
-def test_what_one_has_claimed_one_reads_alone(
-    carla: Client, chris: Client, cleo: Client
-) -> None:
+def test_what_one_has_claimed_one_reads_alone(carla: Client, chris: Client, cleo: Client) -> None:
     inquiry = ask(audience="general")
     assert carla.get(f"{INBOX}{inquiry.id}/").status_code == 404
     act(carla, inquiry, "claim")
