@@ -70,7 +70,8 @@ def test_a_changed_file_changes_the_rows(file: Path) -> None:
 
 def test_a_service_that_left_the_file_leaves_the_rows(file: Path) -> None:
     load(file)
-    change(file, '[[services]]\nchannel = "mail"\naudience = "youth"\nwindows = ["00:00-24:00"]\n', "")
+    text = file.read_text(encoding="utf-8")
+    change(file, text[text.rindex("[[services]]") :], "")
     load(file)
     assert not ServiceRow.objects.filter(channel="mail", audience="youth").exists()
     assert ServiceRow.objects.count() == 5

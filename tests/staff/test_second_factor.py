@@ -131,7 +131,10 @@ def staff_pages() -> list[str]:
     found = []
     for pattern in next(p for p in get_resolver().url_patterns if str(p.pattern) == "staff/").url_patterns:
         if pattern.name not in gate.OPEN:
-            sample = {"pk": 1, "member_id": 1, "invitation_id": "00000000-0000-0000-0000-000000000000"}
+            nobody = "00000000-0000-0000-0000-000000000000"
+            sample = {
+                "pk": 1, "member_id": 1, "invitation_id": nobody, "inquiry_id": nobody, "verb": "claim"
+            }  # fmt: skip
             needed = pattern.pattern.converters
             found.append(reverse(pattern.name, kwargs={name: sample[name] for name in needed}))
     return found

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from chat.models import CheckWordList, Conversation, Ticket
+from chat.models import CheckWordList, Conversation, Inquiry, Ticket
 from chat.sealing import (
     DataKey,
     SealBroken,
@@ -26,7 +26,7 @@ from staff.mfa import StaffMFAAdapter
 
 BATCH = 500
 
-Owner = type[Ticket] | type[Conversation] | type[CheckWordList]
+Owner = type[Ticket] | type[Conversation] | type[CheckWordList] | type[Inquiry]
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     help = "Seal every data key and second factor with the first key of NOTALONE_CONTENT_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = sum(_rewrap(model) for model in (Ticket, Conversation, CheckWordList))
+        done = sum(_rewrap(model) for model in (Ticket, Conversation, CheckWordList, Inquiry))
         self.stdout.write(f"{done} data keys are wrapped anew; the first key now opens them all.")
         factors = _reseal_factors()
         if factors:
