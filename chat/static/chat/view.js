@@ -8,6 +8,7 @@ const date = new Intl.DateTimeFormat(document.documentElement.lang || "ja", { mo
 const dayOf = (/** @type {string} */ at) => date.format(new Date(at));
 function dayWords(/** @type {string} */ at) {
   const parts = Object.fromEntries(date.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
+  if (document.documentElement.lang !== "ja") return date.format(new Date(at));
   return say("day", slotsOfDay(Number.parseInt(parts.month, 10), Number(parts.day), parts.weekday));
 }
 const timeOf = (/** @type {string} */ at) => clock.format(new Date(at));
