@@ -15,11 +15,12 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     A client library can swallow a cancellation that comes together with its own time limit
     (redis-py does, now and then), so it is asked again until it is heard.
     """
-    pending = {task for task in tasks if not task.done()}
+    everyone = list(tasks)
+    pending = {task for task in everyone if not task.done()}
     while pending:
         for task in pending:
             task.cancel()
-        done, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
-        for task in done:
-            if not task.cancelled():
-                task.exception()  # looked at: asyncio would report one that nobody asked for
+        _, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
+    for task in everyone:
+        if not task.cancelled():
+            task.exception()  # looked at: asyncio would report one that nobody asked for

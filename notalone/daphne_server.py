@@ -15,19 +15,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from notalone import going_away
-from notalone.websocket_frames import EXTENSION, SLOW_AT_BYTES, text_frame
+from notalone.limits import IDLE_S, MAX_FRAME_BYTES, PING_AFTER_S, PONG_WITHIN_S, REQUEST_WITHIN_S
+from notalone.websocket_frames import EXTENSION, text_frame
 
 logger = logging.getLogger(__name__)
 
-MAX_FRAME_BYTES = 64 * 1024  # a net: the protocol's own limit, 16 KiB, is kept by the consumers
 MAX_BODY_BYTES = 1024 * 1024
 MAX_UNSENT_BYTES = 1024 * 1024  # owed to one socket whose peer does not read
-# A ping goes out after 18 s without a frame, up to 2 s late; 14 s later the peer is gone: 34 s in all.
-PING_AFTER_S = 18
-PONG_WITHIN_S = 14
-REQUEST_WITHIN_S = 20  # a whole request, however slowly it drips in
+ENOUGH_UNSENT_BYTES = 64 * 1024  # from here on whoever sends has to wait
+LOOK_EVERY_S = 0.05
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-IDLE_S = 15  # a kept-alive connection between two requests
 
 
 def install_reactor() -> None:
@@ -60,15 +57,25 @@ reactor: Any = _reactor  # its type is that of the first reactor Twisted thinks 
 class QuietSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no types
     """A socket that owes its peer a bounded amount and never prints an address."""
 
+    is_behind = False
+
     def serverSend(self, content: Any, binary: bool = False) -> None:
         super().serverSend(content, binary)
-        if _unsent_bytes(self.transport) > MAX_UNSENT_BYTES:
+        unsent = _unsent_bytes(self.transport)
+        self.is_behind = unsent > ENOUGH_UNSENT_BYTES
+        if unsent > MAX_UNSENT_BYTES:
             logger.info("a socket was ended: its peer does not read")
             self.dropConnection(abort=True)
 
+    async def wait_for_reader(self) -> None:
+        """Wait until the peer has read: Daphne itself takes whatever it is given."""
+        while self.is_behind and self.state == self.STATE_OPEN:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self.is_behind = _unsent_bytes(self.transport) > ENOUGH_UNSENT_BYTES
+
     def send_now(self, texts: Sequence[bytes]) -> bool:
         """Send texts in one write; false where that can not be without waiting."""
-        if self.state != self.STATE_OPEN or _unsent_bytes(self.transport) > SLOW_AT_BYTES:
+        if self.state != self.STATE_OPEN or _unsent_bytes(self.transport) > ENOUGH_UNSENT_BYTES:
             return False
         self.transport.write(b"".join([text_frame(text) for text in texts]))
         return True
@@ -225,6 +232,11 @@ class DaphneServer(Server):  # type: ignore[misc]  # as above
         self._is_ending = True
         going_away.end_in_any_case()
         self.stop()
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, QuietSocket) and protocol.is_behind:
+            await protocol.wait_for_reader()
 
     def kill_all_applications(self) -> Any:
         """Drain, stop listening and end what still runs: Twisted waits for this before it shuts down."""

@@ -15,15 +15,12 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from notalone import going_away
+from notalone.limits import IDLE_S, MAX_FRAME_BYTES, PING_AFTER_S, PONG_WITHIN_S, REQUEST_WITHIN_S
 from notalone.uvicorn_sockets import QuickSocket
 
 logger = logging.getLogger(__name__)
 
-MAX_FRAME_BYTES = 64 * 1024
-PING_AFTER_S = 19
-PONG_WITHIN_S = 15
-REQUEST_WITHIN_S = 20
-IDLE_S = 15
+LINGER_S = 1.0  # for the last words to a peer that reads slowly, or never
 
 
 class BoundedConnection(H11Protocol):
@@ -43,6 +40,22 @@ class BoundedConnection(H11Protocol):
         super().connection_lost(exc)
 
 
+class BoundedSocket(QuickSocket):
+    """A WebSocket that ends for sure. uvicorn's waits for ever until its peer has read the last words."""
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._end_soon()
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        if not self.disconnected and self.transport.get_write_buffer_size():
+            self.loop.call_later(LINGER_S, self.transport.abort)
+
+
 class UvicornServer(uvicorn.Server):
     """One web process on a socket that already listens."""
 
@@ -51,7 +64,7 @@ class UvicornServer(uvicorn.Server):
             uvicorn.Config(
                 application,
                 http=BoundedConnection,
-                ws=QuickSocket,
+                ws=BoundedSocket,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_AFTER_S,

@@ -12,7 +12,6 @@ import struct
 from collections.abc import Callable
 
 EXTENSION = "notalone.send_now"
-SLOW_AT_BYTES = 64 * 1024  # owed to one peer; what comes then waits in the consumer, which counts it
 
 _TEXT = 0x81  # a text in one piece; what a server sends is not masked
 _SHORT, _MEDIUM, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from chat import campaigns, runtime, ticker
 from chat.actions.availability import set_availability, tell_queue
-from chat.consumers.base import BaseSocket, Ended, Life
+from chat.consumers.base import BaseSocket
+from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_counselor_gone_later
 from chat.events import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -59,6 +59,7 @@ class Tab(Protocol):
     def check_message_rate(self) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
     def hear(self, event: AnyEvent) -> None: ...
+    def room(self) -> Awaitable[None]: ...
 
 
 class Talk:
@@ -121,7 +122,7 @@ class DeskTalks:
     def _follow(self, held: Held, known: int) -> Talk:
         key = held.conversation
         start = min(known, held.last_seq)
-        feed = Feed(key, start, self._tab.id, lambda event: self._tab.put(message_frame(event)))
+        feed = Feed(key, start, self._tab, lambda event: self._tab.put(message_frame(event)))
         self._talks[key] = Talk(held, feed)
         self._listen(key)
         return self._talks[key]

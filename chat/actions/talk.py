@@ -121,13 +121,11 @@ class _Run(NamedTuple):
 _runs: dict[Hours, _Run] = {}
 
 
-def read_messages(conversation_id: uuid.UUID, after: int, upto: int | None = None) -> list[MessagePosted]:
-    """Read the messages with ``after < seq <= upto`` in order (a database thread's work)."""
+def read_messages(conversation_id: uuid.UUID, after: int, limit: int | None = None) -> list[MessagePosted]:
+    """Read the first ``limit`` messages with ``seq > after``, in order (a database thread's work)."""
     conversation = Conversation.objects.only("id", "key_sealed").get(id=conversation_id)
     opener = sealer(conversation.id, conversation.key_sealed)
-    rows = Message.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")
-    if upto is not None:
-        rows = rows.filter(seq__lte=upto)
+    rows = Message.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")[:limit]
     return [
         MessagePosted(
             conversation=str(conversation_id),

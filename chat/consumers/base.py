@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import enum
 import logging
 import secrets
+from collections.abc import Coroutine
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from django.conf import settings
 
 from chat import runtime
 from chat.consumers.frames import is_too_big, ref_of
+from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin, judge_origin
 from chat.consumers.outbox import Outbox
 from chat.consumers.rates import Rate
@@ -35,22 +36,6 @@ BAD_FRAMES_ALLOWED = 3
 FRAMES_PER_MINUTE = 600  # typing, read, ping: far above what hands can do
 ANSWER_WITHIN_S = 8.0  # what is being stored when the server goes away
 CLOSE_WITHIN_S = 5.0
-
-
-class Life(enum.Enum):
-    """A socket's life."""
-
-    GREETING = enum.auto()
-    LIVE = enum.auto()
-    ENDED = enum.auto()
-
-
-class Ended(Exception):
-    """The socket is over, with this close code; None when the peer ended it."""
-
-    def __init__(self, code: CloseCode | None = None) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class BaseSocket(AsyncConsumer, Generic[Hello]):
@@ -201,6 +186,10 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         if self.life is not Life.ENDED:
             self._outbox.put(encode(frame))
 
+    async def room(self) -> None:
+        """Wait until the server has taken what is queued, if that is much."""
+        await self._outbox.room()
+
     def abandon(self) -> None:
         """End the socket of a peer that is gone or does not read."""
         if self.life is not Life.ENDED:
@@ -235,13 +224,14 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             return
         self.put(Error(code=error.code, ref=ref, retry_after_s=error.retry_after_s))
 
-    def spawn(self, work: Any) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the receive loop, as long as the socket lives."""
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it may have ended before it began
 
-    async def _guard(self, work: Any) -> None:
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except ChatError as error:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from chat import db
 from chat.actions.talk import read_messages
 from chat.events import MessagePosted
+
+PAGE = 60  # messages: at their longest half of what a reader may owe
+
+
+class Line(Protocol):
+    """The socket that is told. ``room`` waits until its peer has read most of what was put."""
+
+    id: str
+
+    def room(self) -> Awaitable[None]: ...
 
 
 class Feed:
@@ -19,11 +30,11 @@ class Feed:
     """
 
     def __init__(
-        self, conversation: uuid.UUID, known: int, socket: str, emit: Callable[[MessagePosted], None]
+        self, conversation: uuid.UUID, known: int, line: Line, emit: Callable[[MessagePosted], None]
     ) -> None:
         self.conversation = conversation
         self.known = known
-        self._socket = socket
+        self._line = line
         self._emit = emit
         self._own: set[int] = set()
         self._posted: set[str] = set()
@@ -42,7 +53,7 @@ class Feed:
 
     def heard(self, event: MessagePosted) -> bool:
         """Take a message from the hub; false when there is a hole before it: then ``fill``."""
-        if event.origin == self._socket:
+        if event.origin == self._line.id and event.seq > self.known:
             self._own.add(event.seq)
         self.head = max(self.head, event.seq)
         if event.seq <= self.known or self._is_filling:
@@ -58,17 +69,22 @@ class Feed:
         return self.head > self.known and not self._is_filling
 
     async def fill(self) -> None:
-        """Pass on everything after ``known`` from the database. Raises ChatError ``unavailable``."""
+        """Pass on everything after ``known`` from the database, no faster than it is read.
+
+        Raises ChatError ``unavailable``.
+        """
         if self._is_filling:
             return
         self._is_filling = True
         try:
             while True:
-                messages = await db.run(read_messages, self.conversation, self.known)
+                messages = await db.run(read_messages, self.conversation, self.known, PAGE)
                 for message in messages:
                     self._pass(message)
-                if self.head <= self.known or not messages:
+                self.head = max(self.head, self.known)
+                if len(messages) < PAGE and (self.head <= self.known or not messages):
                     return
+                await self._line.room()
         finally:
             self._is_filling = False
 

@@ -48,6 +48,11 @@ class Outbox:
         if self._writer is not None and self._writer is not asyncio.current_task():
             await asyncio.wait([self._writer])
 
+    async def room(self) -> None:
+        """Wait until the server has taken what is queued, if that is much."""
+        if self._owed > MAX_OWED_BYTES // 4:
+            await self.flush()
+
     def _send_all(self) -> None:
         if not self._frames or self._writer is not None:
             return
@@ -60,9 +65,9 @@ class Outbox:
         try:
             while self._frames:
                 frame = self._frames.pop(0)
-                self._owed -= len(frame)
                 async with asyncio.timeout(SEND_WITHIN_S):
                     await self._send({"type": "websocket.send", "text": frame.decode()})
+                self._owed = max(0, self._owed - len(frame))
         except Exception:  # the peer is gone or reads nothing
             self._give_up()
         finally:

@@ -17,7 +17,7 @@ import msgspec
 
 from chat import campaigns
 from chat.actions.place import place_for_token
-from chat.consumers.base import Ended, Life
+from chat.consumers.life import Ended, Life
 from chat.consumers.visitor import VisitorSocket
 from chat.protocol import CloseCode, VisitorHello
 from chat.rules.places import told_place

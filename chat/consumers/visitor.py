@@ -16,10 +16,11 @@ from chat.actions.end import leave
 from chat.actions.place import Place, Standing, place_for_token, place_of, position_of
 from chat.actions.rebuild import ms
 from chat.committer import Outcome, Posted
-from chat.consumers.base import BaseSocket, Ended, Life
+from chat.consumers.base import BaseSocket
 from chat.consumers.cookies import cookie_value
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, estimate_frame, message_frame, welcome_frame
+from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_gone_later, say_here
 from chat.events import (
@@ -99,7 +100,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             hub.subscribe(conversation_topic(str(place.conversation)), self.hear)
         self._came_ms = ms(clock.now())
         hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
-        await self._touch()
+        runtime.current().beside(self._touch())  # a Redis that hangs keeps no page waiting for it
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket), hello.last_seq)
         self.life = Life.LIVE
@@ -123,7 +124,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     async def _follow(self, conversation: uuid.UUID, known: int) -> None:
         if self._feed is None:
-            self._feed = Feed(conversation, known, self.id, lambda event: self.put(message_frame(event)))
+            self._feed = Feed(conversation, known, self, lambda event: self.put(message_frame(event)))
             runtime.current().hub.subscribe(conversation_topic(str(conversation)), self.hear)
             say_here(conversation, "visitor")
         await self._feed.fill()

@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import uvloop
@@ -30,6 +31,7 @@ def main() -> int:
         gap_s=3.0,
         flap_s=15.0,
         longest_s=3.0,
+        polling=options.polling,
     )
     folder = Path(tempfile.mkdtemp(prefix="notalone-chaos-"))
     print(f"Seed {plan.seed}; logs in {folder}", flush=True)
@@ -37,7 +39,10 @@ def main() -> int:
         report = uvloop.run(Evening(service, rows, plan).run())
         unexpected = service.logs().count("Traceback")
     print(table(rows.name, plan, report))
-    for fault in report.verdict.faults[:50]:
+    blamed = Counter((fault.kind, fault.where) for fault in report.verdict.faults)
+    for (kind, client), count in blamed.items():
+        print(f"{kind}: {client} ({count})")
+    for fault in report.verdict.faults[:20]:
         print(*fault, sep=" · ")
     print(f"Tracebacks in the logs: {unexpected}")
     return 1 if report.verdict.faults else 0
@@ -50,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=100_000, help="written at least")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--pace", type=float, default=0.8, help="mean seconds between two of one side")
+    parser.add_argument("--polling", type=int, default=10, help="every how-manieth visitor polls")
     return parser.parse_args()
 
 

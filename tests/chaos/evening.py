@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -86,7 +86,7 @@ class Evening:
             began = time.monotonic()
             await self._through_trouble(lines)
             calm = time.monotonic()
-            await self._until(self._is_settled)
+            await self._until(self._is_settled, lines)
             settled = time.monotonic()
         finally:
             await asyncio.gather(*(line.stop() for line in lines))
@@ -116,7 +116,7 @@ class Evening:
         wish = {"audience": "youth", "consent": True}
         answer = await http.post(f"{webs[number % len(webs)].url}/api/v1/tickets", json=wish)
         name = f"visitor {number}"
-        kind = PollingVisitor if number % self._plan.polling == 1 else Visitor
+        kind = PollingVisitor if number % self._plan.polling == 0 else Visitor
         return kind(name, answer.json()["token"], webs[:], self._random(name), self._counts)
 
     def _all_talk(self) -> bool:
@@ -193,11 +193,13 @@ class Evening:
             for pen in pens
         )
 
-    async def _until(self, is_so: Callable[[], bool]) -> None:
+    async def _until(self, is_so: Callable[[], bool], lines: Sequence[Line] = ()) -> None:
         """Wait until it is so; if it never is, the checker says what is missing."""
         deadline = time.monotonic() + SETTLE_WITHIN_S
-        while not is_so() and time.monotonic() < deadline:  # noqa: ASYNC110 — many lines change it
+        while not is_so() and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
+            for line in lines:
+                line.check()
 
 
 def stored(service: Service) -> dict[str, Stored]:

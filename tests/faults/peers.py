@@ -7,6 +7,7 @@ import socket
 import uuid
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -17,10 +18,13 @@ from tests.service import PATIENCE_S, Web, sign_in
 class Peer:
     """One socket; frames nobody asked for yet are kept."""
 
-    def __init__(self, url: str, **headers: str) -> None:
+    def __init__(self, url: str, *, receive_buffer: int = 0, **headers: str) -> None:
         self._stack = ExitStack()
+        options: dict[str, Any] = {}
+        if receive_buffer:
+            options["sock"] = _small_socket(url, receive_buffer)
         self._connection: ClientConnection = self._stack.enter_context(
-            connect(url, proxy=None, additional_headers=headers)
+            connect(url, proxy=None, additional_headers=headers, **options)
         )
         self.kept: list[dict[str, Any]] = []
 
@@ -76,12 +80,21 @@ class Peer:
         self._stack.close()
 
 
+def _small_socket(url: str, receive_buffer: int) -> socket.socket:
+    """Connect with little room for what is not read."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    parts = urlsplit(url)
+    made.connect((parts.hostname, parts.port))
+    return made
+
+
 def _fits(frame: dict[str, Any], kind: str, fields: dict[str, Any]) -> bool:
     return frame["type"] == kind and all(frame.get(name) == value for name, value in fields.items())
 
 
-def visitor(web: Web, token: str, last_seq: int = 0) -> Peer:
-    peer = Peer(f"{web.ws}/ws/visitor/")
+def visitor(web: Web, token: str, last_seq: int = 0, *, receive_buffer: int = 0) -> Peer:
+    peer = Peer(f"{web.ws}/ws/visitor/", receive_buffer=receive_buffer)
     peer.send("hello", v=1, token=token, last_seq=last_seq)
     return peer
 

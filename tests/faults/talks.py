@@ -27,6 +27,7 @@ class Side:
     written: list[str] = field(default_factory=list)
     acked: dict[str, int] = field(default_factory=dict)
     heard: dict[int, tuple[str, str]] = field(default_factory=dict)
+    presence: list[bool] = field(default_factory=list)
     peer: Peer | None = None
 
     @property
@@ -85,6 +86,8 @@ class Side:
                 assert self.heard.setdefault(frame["seq"], (frame["id"], body)) == (frame["id"], body)
                 if frame["id"] in self.unacked:  # the ack was lost, and the replay tells
                     self._note_ack(frame["id"], frame["seq"])
+            case "presence":
+                self.presence.append(frame["online"])
             case "error":
                 raise AssertionError(frame)
 

@@ -1,7 +1,7 @@
 """The project's own servers around an application of a few lines: what they add can be seen alone.
 
 ``python -m tests.ops.echo_server daphne|uvicorn [SECONDS]`` prints the port that it listens on;
-a request must be there within so many seconds.
+a request must be there, and a ping go out and be answered, within so many seconds.
 """
 
 import os
@@ -15,8 +15,15 @@ from notalone.logging import configure
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notalone.settings")
 
 
+sent = 0
+
+
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answer requests with their body's size; send each frame back, or a flood of them when asked."""
+    """Answer requests with their body's size; send each frame back, or a flood of them when asked.
+
+    ``/sent`` tells how much of the flood has been sent.
+    """
+    global sent  # noqa: PLW0603 — one process, one flood
     if scope["type"] == "http":
         size, more = 0, True
         while more:
@@ -26,7 +33,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         await send(
             {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
         )
-        await send({"type": "http.response.body", "body": str(size).encode()})
+        told = sent if scope["path"] == "/sent" else size
+        await send({"type": "http.response.body", "body": str(told).encode()})
         return
     await receive()
     await send({"type": "websocket.accept"})
@@ -34,6 +42,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         if message.get("text") == "flood":
             for _ in range(1000):
                 await send({"type": "websocket.send", "text": "x" * 60_000})
+                sent += 1
         await send({"type": "websocket.send", "text": message.get("text")})
 
 
@@ -43,7 +52,7 @@ def main() -> None:
     if name == "daphne":
         import_module("notalone.daphne_server")  # its reactor comes first
     if len(sys.argv) > 2:
-        for limit in ("REQUEST_WITHIN_S", "IDLE_S"):
+        for limit in ("REQUEST_WITHIN_S", "IDLE_S", "PING_AFTER_S", "PONG_WITHIN_S"):
             setattr(import_module(f"notalone.{name}_server"), limit, float(sys.argv[2]))
     import_module("django").setup()
     configure("json")

@@ -10,6 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from chat.consumers import presence
+from notalone import limits
 from tests.ops.conftest import Process, Spawn, until
 
 pytestmark = pytest.mark.processes
@@ -92,18 +94,32 @@ def test_daphne_refuses_a_body_of_megabytes(port: int) -> None:
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("server", ["daphne"], indirect=True)
-def test_daphne_ends_a_socket_whose_peer_does_not_read(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as raw:
-        raw.settimeout(40)
-        raw.sendall(
-            b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
-        assert raw.recv(1024).startswith(b"HTTP/1.1 101")
+def test_who_sends_waits_for_a_peer_that_reads_late(port: int) -> None:
+    with _raw_websocket(port) as raw:
         raw.sendall(b"\x81\x85\x00\x00\x00\x00flood")  # one text frame, masked with zeros
-        received = _read_to_the_end(raw)
-    assert received < 1000 * 60_000
+        told = [0, 0]
+        while told[-1] == 0 or told[-1] > told[-2]:
+            told.append(int(httpx.get(f"http://127.0.0.1:{port}/sent", trust_env=False).text))
+        assert told[-1] < 1000
+        raw.shutdown(socket.SHUT_WR)
+        assert _read_to_the_end(raw) > 0
+
+
+@pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
+def test_a_peer_that_answers_no_ping_is_let_go(port: int) -> None:
+    with _raw_websocket(port) as raw:
+        _read_to_the_end(raw)  # comes back when the server ends the connection
+
+
+@pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
+def test_a_peer_that_neither_reads_nor_answers_is_let_go(port: int) -> None:
+    with _raw_websocket(port) as raw:
+        raw.sendall(b"\x81\x85\x00\x00\x00\x00flood")
+        until(lambda: _is_cut(raw), "the server ends the connection")
+
+
+def test_a_dead_peer_is_told_within_35_s() -> None:
+    assert limits.PING_AFTER_S + limits.PING_LATE_S + limits.PONG_WITHIN_S + presence.GONE_AFTER_S <= 35
 
 
 @pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
@@ -128,6 +144,29 @@ def _send_far_too_much(connection: ClientConnection) -> None:
     with suppress(ConnectionClosed):
         connection.send("x" * 1_000_000)
         connection.recv()
+
+
+def _raw_websocket(port: int) -> socket.socket:
+    """Open a WebSocket that does nothing by itself, with little room for what is not read."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.settimeout(40)
+    raw.connect(("127.0.0.1", port))
+    raw.sendall(
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    assert raw.recv(1024).startswith(b"HTTP/1.1 101")
+    return raw
+
+
+def _is_cut(raw: socket.socket) -> bool:
+    """Write into it until the other end is no more; nothing is read."""
+    try:
+        raw.sendall(b"\x8a\x80\x00\x00\x00\x00")  # a pong that nobody asked for
+    except OSError:
+        return True
+    return False
 
 
 def _read_to_the_end(raw: socket.socket) -> int:
