@@ -89,7 +89,7 @@ def current() -> Runtime:
 
 def _make() -> Runtime:
     namespace = settings.REDIS_NAMESPACE
-    client = connect(settings.REDIS_URL)
+    client = connect(settings.REDIS_URL, namespace=namespace)
     return Runtime(
         redis=client,
         queue=Queue(client, namespace),

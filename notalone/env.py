@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from chat.store.connection import owner_options, servers_of
+
 ROOT = Path(__file__).resolve().parent.parent
 _SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -166,24 +168,18 @@ def _demo_secret(demo: bool, data: Path, name: str, filename: str) -> str:
         raise ImproperlyConfigured(f"NOTALONE_DATA: can't write {path}: {error.strerror}.") from error
 
 
-def layer_hosts(redis_url: str) -> list[dict[str, Any]]:
+def layer_hosts(redis_url: str, namespace: str) -> list[dict[str, Any]]:
     """Give ``REDIS_URL`` in the form that the Channels layer reads."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "sentinel":
+    try:
+        servers = servers_of(redis_url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"REDIS_URL: {error}") from error
+    if servers is None:
         return [{"address": redis_url}]
-    login, _, hosts = parts.netloc.rpartition("@")
-    user, _, password = login.partition(":")
-    service, _, number = parts.path.strip("/").partition("/")
-    host: dict[str, Any] = {
-        "sentinels": [
-            (name, int(port or 26379)) for name, _, port in (part.partition(":") for part in hosts.split(","))
-        ],
-        "master_name": service,
-        "db": int(number or 0),
-    }
-    if login:
-        host |= {"username": unquote(user) or None, "password": unquote(password) or None}
-    return [host]
+    if servers.scheme != "sentinel":
+        return [owner_options(servers, namespace)]
+    login = servers.login
+    return [{"sentinels": list(servers.hosts), "master_name": servers.service, "db": servers.db, **login}]
 
 
 def database(url: str) -> dict[str, Any]:

@@ -76,11 +76,20 @@ REDIS_NAMESPACE = "na"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": layer_hosts(REDIS_URL), "prefix": "{na}:layer"},
+        "CONFIG": {
+            "hosts": layer_hosts(REDIS_URL, REDIS_NAMESPACE),
+            "prefix": f"{{{REDIS_NAMESPACE}}}:layer",
+        },
     }
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "notalone.cache.Cache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{{{REDIS_NAMESPACE}}}:cache",
+    }
+}
 
 AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

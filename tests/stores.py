@@ -23,7 +23,7 @@ def redis_binary() -> str:
     return str(Path(spec.origin).parent / "bin" / "redis-server")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux to end the child when the test process is killed (prctl PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
@@ -48,7 +48,7 @@ def start_redis(folder: Path, *options: str) -> subprocess.Popen[bytes]:
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 — no thread runs this early
+        preexec_fn=die_with_parent,  # noqa: PLW1509 — no thread runs this early
     )
     client = redis.Redis(unix_socket_path=str(socket))
     deadline = time.monotonic() + 20

@@ -13,11 +13,10 @@ from typing import Any, TypeAlias
 
 from redis import exceptions as redis_errors
 from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
 
 from chat.store.errors import QueueLost, StoreDown
 
-Client: TypeAlias = Redis | RedisCluster
+Client: TypeAlias = Redis
 Argument: TypeAlias = str | int
 
 LUA = Path(__file__).parent / "lua"
