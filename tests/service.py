@@ -58,6 +58,7 @@ class Service:
     """Everything one service needs, in one folder. ``clock``: what its clock shows at the start.
 
     ``database_url``: an empty database to use; without one it is an SQLite file in the folder.
+    ``redis_url``: another Redis than the one of its own.
     """
 
     folder: Path
@@ -65,6 +66,7 @@ class Service:
     capacity: int = 3
     counselors: int = 3
     database_url: str = ""
+    redis_url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     webs: list[Web] = field(default_factory=list)
     staff: list[dict[str, str]] = field(default_factory=list)
@@ -150,7 +152,7 @@ class Service:
                 "NOTALONE_CLOCK": self.clock,
                 "NOTALONE_CLOCK_ANCHOR": str(self.anchor),
                 "NOTALONE_ENTRIES_PER_HOUR": "0",
-                "REDIS_URL": self.redis.url,
+                "REDIS_URL": self.redis_url or self.redis.url,
                 **({"DATABASE_URL": self.database_url} if self.database_url else {}),
                 **self.extra,
             }
