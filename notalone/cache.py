@@ -1,17 +1,29 @@
-"""Django's cache on the Redis of the service, whatever form its URL has. Sign-in limits live here."""
+"""Django's cache on the Redis of the service, whatever form its URL has. Sign-in limits live here.
+
+With Redis away nothing is cached and nobody is held: a counselor who can sign in matters more than a limit,
+as a child who can enter does. The second factor is asked for in any case.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
-from redis import Redis
+from redis import Redis, RedisError
 from redis.cluster import ClusterNode, RedisCluster
 from redis.sentinel import Sentinel
 
 from chat.store.connection import SOCKET_TIMEOUT_S, Servers, servers_of
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+AWAY_S = 5.0  # after a failure nobody waits for Redis for so long
 TIMEOUTS = {"socket_timeout": SOCKET_TIMEOUT_S, "socket_connect_timeout": SOCKET_TIMEOUT_S}
 
 
@@ -60,6 +72,48 @@ def _in_cluster(servers: Servers) -> Any:
 class Cache(RedisCache):
     """``KEY_PREFIX`` begins with the hash tag, so all keys lie in one slot."""
 
+    _away_until = 0.0
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = partial(CacheClient, prefix=self.key_prefix)
+
+    def _softly(self, work: Callable[..., T], instead: T, *args: Any, **kwargs: Any) -> T:
+        if time.monotonic() < self._away_until:
+            return instead
+        try:
+            return work(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            Cache._away_until = time.monotonic() + AWAY_S  # for every thread's cache
+            logger.warning("nothing is cached: %s", type(error).__name__)
+            return instead
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        return self._softly(super().add, True, *args, **kwargs)
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._softly(super().get, default, key, default, version)
+
+    def set(self, *args: Any, **kwargs: Any) -> None:
+        self._softly(super().set, None, *args, **kwargs)
+
+    def touch(self, *args: Any, **kwargs: Any) -> bool:
+        return self._softly(super().touch, False, *args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> bool:
+        return self._softly(super().delete, False, *args, **kwargs)
+
+    def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        return self._softly(super().get_many, {}, *args, **kwargs)
+
+    def has_key(self, *args: Any, **kwargs: Any) -> bool:
+        return self._softly(super().has_key, False, *args, **kwargs)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        return self._softly(super().incr, delta, key, delta, version)
+
+    def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return self._softly(super().set_many, [], *args, **kwargs)
+
+    def delete_many(self, *args: Any, **kwargs: Any) -> None:
+        self._softly(super().delete_many, None, *args, **kwargs)
