@@ -90,6 +90,7 @@ class QuestionsForm(forms.Form):
         choices=[(str(value), words) for value, words in URGENCIES],
         error_messages={"invalid_choice": _("もういちど、えらんでください。")},
     )
+    returning = forms.CharField(required=False, max_length=300)
     consent = forms.BooleanField(
         error_messages={"required": _("{読|よ}んで、よければチェックを{入|い}れてください。")}
     )

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from chat import leaflet_views, mail_pages, pages
+from chat import leaflet_views, mail_pages, pages, return_pages
 
 urlpatterns = [
     path("", pages.start, name="start"),
     path("chat/<slug:audience>/", pages.entry, name="entry"),
     path("talk/", pages.talk, name="talk"),
     path("talk/leave/", pages.leave, name="leave"),
+    path("talk/phrase/", return_pages.phrase, name="phrase"),
+    path("return/", return_pages.come_back, name="return"),
     path("mail/", mail_pages.thread, name="mail-thread"),
     path("mail/<slug:audience>/", mail_pages.write, name="mail-write"),
     path("leaflet/<slug:audience>/", leaflet_views.leaflet, name="leaflet"),

@@ -139,16 +139,31 @@ async def entry(request: HttpRequest, audience: str) -> HttpResponse:
     if ticket is not None and ticket.state in LIVE:
         # one visitor, one place: also on a second tap
         return HttpResponseRedirect(reverse("talk"), status=303)
-    snap = await snapshot(clock.now())
-    context = {**shown(snap, audience), "audience": audience, "furigana": readings(audience)}
-    lanes = snap.campaign.languages if snap.campaign else ()
-    context["spoken"] = languages.lane_for(languages.current(), lanes)
     if request.method == "POST":
+        context = _entry_context(await snapshot(clock.now()), audience)
         return await _enter(request, audience, EntryForm(audience, request.POST), context)
+    return await show_entry(request, audience)
+
+
+def _entry_context(snap: ServicesSnapshot, audience: Audience) -> dict[str, Any]:
+    lanes = snap.campaign.languages if snap.campaign else ()
+    return {
+        **shown(snap, audience),
+        "audience": audience,
+        "furigana": readings(audience),
+        "spoken": languages.lane_for(languages.current(), lanes),
+    }
+
+
+async def show_entry(request: HttpRequest, audience: Audience, *, returning: str = "") -> HttpResponse:
+    """Show the entry form, or why nobody can enter now. ``returning``: a phrase that the form hands on."""
+    snap = await snapshot(clock.now())
+    context = _entry_context(snap, audience)
     refusal = _refusal(snap, audience)
     if refusal is not None:
         return _refused(request, refusal, context)
-    return page(request, "chat/entry.html", {**context, "form": EntryForm(audience)})
+    form = EntryForm(audience, initial={"returning": returning})
+    return page(request, "chat/entry.html", {**context, "form": form, "is_return": bool(returning)})
 
 
 def _refusal(snap: ServicesSnapshot, audience: Audience) -> Refusal | None:
@@ -177,18 +192,20 @@ async def _enter(
     if not form.is_valid():
         return page(request, "chat/entry.html", context, status=400)
     lane = context["spoken"] or languages.DEFAULT.lane
-    wish = TicketRequest(audience=audience, language=lane, **form.cleaned_data)
+    before = request.COOKIES.get(settings.VISITOR_COOKIE, "")  # of a ticket that has ended
+    fields = {**form.cleaned_data, "returning": form.cleaned_data["returning"] or before}
+    wish = TicketRequest(audience=audience, language=lane, **fields)
     try:
         opened = await open_ticket(wish, address=client_address(request))
     except ChatError as error:
         return _not_opened(request, error, context)
-    response = HttpResponseRedirect(reverse("talk"), status=303)
+    return remember(HttpResponseRedirect(reverse("talk"), status=303), opened.token, request)
+
+
+def remember(response: HttpResponse, token: str, request: HttpRequest) -> HttpResponse:
+    """Let this browser find the ticket again, until it is closed."""
     response.set_cookie(
-        settings.VISITOR_COOKIE,
-        opened.token,
-        httponly=True,
-        samesite="Strict",
-        secure=request.is_secure(),
+        settings.VISITOR_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure()
     )
     return response
 

@@ -8,6 +8,8 @@ Without an owner's data key nothing of that owner can be read.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import uuid
 from binascii import a2b_base64, b2a_base64
@@ -25,6 +27,7 @@ Sealed = bytes | memoryview  # the databases give one or the other
 
 NONCE_BYTES = 12
 EVENT = b"event"  # what the sealed bytes are for: a data key's wrapping does not open as an event
+PHRASE = b"return phrase"
 _CACHED_KEYS = 20_000
 
 
@@ -34,7 +37,12 @@ class SealBroken(Exception):
 
 @lru_cache(maxsize=4)
 def _ring(text: str) -> OrderedDict[bytes, AESGCM]:
-    ring: OrderedDict[bytes, AESGCM] = OrderedDict()
+    return OrderedDict((name, AESGCM(key)) for name, key in _keys(text).items())
+
+
+@lru_cache(maxsize=4)
+def _keys(text: str) -> OrderedDict[bytes, bytes]:
+    ring: OrderedDict[bytes, bytes] = OrderedDict()
     for part in text.split(","):
         name, _, secret = part.strip().partition(":")
         try:
@@ -45,7 +53,7 @@ def _ring(text: str) -> OrderedDict[bytes, AESGCM]:
             raise ImproperlyConfigured(
                 "NOTALONE_CONTENT_KEYS is name:hex,name:hex with 64 hexadecimal digits a key."
             )
-        ring[name.encode()] = AESGCM(key)
+        ring[name.encode()] = key
     return ring
 
 
@@ -79,6 +87,16 @@ def open_data_key(sealed: bytes, owner: uuid.UUID) -> DataKey:
         return DataKey(wrapper.decrypt(nonce, bytes(sealed[end + NONCE_BYTES :]), owner.bytes))
     except InvalidTag:
         raise SealBroken("the data key does not open") from None
+
+
+def phrase_hashes(plain: str) -> list[bytes]:
+    """Hash a return phrase, slowly, with a salt of each key of the ring; the first one is for storing.
+
+    scrypt with 16 MiB, some 50 ms: who has the database and not the ring can try nothing, and who has both
+    pays that for each try (ADR 0024).
+    """
+    salts = [hmac.digest(key, PHRASE, "sha256") for key in _keys(settings.CONTENT_KEYS).values()]
+    return [hashlib.scrypt(plain.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32) for salt in salts]
 
 
 def seal_for(purpose: bytes, data: bytes) -> str:

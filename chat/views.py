@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -13,8 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from chat import access, db
 from chat.actions.end import leave
 from chat.actions.open_ticket import MAX_NICKNAME, MAX_NOTE, MAX_TOPIC, TicketRequest, open_ticket
+from chat.actions.returning import make_phrase, return_by_phrase
 from chat.actions.services import Offered, snapshot
 from chat.addresses import client_address
+from chat.models import Ticket
 from chat.rules.errors import Alternative, ChatError, Refusal
 from chat.words import channel_label, error_words
 
@@ -41,9 +44,17 @@ class TicketBody(msgspec.Struct, forbid_unknown_fields=True):
     note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE)] = ""
     nickname: Annotated[str, msgspec.Meta(max_length=MAX_NICKNAME)] = ""
     urgency: Annotated[int, msgspec.Meta(ge=0, le=3)] = 0
+    returning: Annotated[str, msgspec.Meta(max_length=300)] = ""
+
+
+class ReturnBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of ``POST /api/v1/return``."""
+
+    phrase: Annotated[str, msgspec.Meta(max_length=300)]
 
 
 _decode = msgspec.json.Decoder(TicketBody).decode
+_decode_return = msgspec.json.Decoder(ReturnBody).decode
 
 
 async def services(request: HttpRequest) -> HttpResponse:
@@ -96,7 +107,7 @@ async def tickets(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return method_not_allowed("POST")
     try:
-        body = _read_body(request)
+        body = _read_body(request, _decode)
         opened = await open_ticket(
             TicketRequest(
                 audience=body.audience,
@@ -106,6 +117,7 @@ async def tickets(request: HttpRequest) -> HttpResponse:
                 nickname=body.nickname,
                 urgency=body.urgency,
                 consent=body.consent,
+                returning=body.returning,
             ),
             client_address(request),
         )
@@ -132,22 +144,64 @@ async def ticket(request: HttpRequest, ticket_id: str) -> HttpResponse:
     """``DELETE /api/v1/tickets/{ticket}``."""
     if request.method != "DELETE":
         return method_not_allowed("DELETE")
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
-        found = (
-            await db.run(access.ticket_for, ticket_id, token.strip()) if scheme.lower() == "bearer" else None
-        )
-        if found is None:
-            raise ChatError("not_found")
-        await leave(found.id)
+        await leave((await _own_ticket(request, ticket_id)).id)
     except ChatError as error:
         return refusal_response(error)
     return HttpResponse(status=204)
 
 
-def _read_body(request: HttpRequest) -> TicketBody:
+@csrf_exempt
+async def ticket_phrase(request: HttpRequest, ticket_id: str) -> HttpResponse:
+    """``POST /api/v1/tickets/{ticket}/phrase``."""
+    if request.method != "POST":
+        return method_not_allowed("POST")
     try:
-        return _decode(request.body)
+        phrase = await make_phrase(await _own_ticket(request, ticket_id))
+    except ChatError as error:
+        return refusal_response(error)
+    return unstored(_json({"phrase": phrase}, status=201))
+
+
+@csrf_exempt
+async def come_back(request: HttpRequest) -> HttpResponse:
+    """``POST /api/v1/return``."""
+    if request.method != "POST":
+        return method_not_allowed("POST")
+    try:
+        body = _read_body(request, _decode_return)
+        found = await return_by_phrase(body.phrase, client_address(request))
+    except ChatError as error:
+        return refusal_response(error)
+    state = "live" if found.token else "ended"
+    answer = {"state": state, "ticket": str(found.ticket), "audience": found.audience}
+    if found.token:
+        answer |= {"token": found.token, "websocket": "/ws/visitor/"}
+    return unstored(_json(answer))
+
+
+async def _own_ticket(request: HttpRequest, ticket_id: str) -> Ticket:
+    """Find the ticket of a path, by the token in the header. Raises ChatError ``not_found``."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    found = await db.run(access.ticket_for, ticket_id, token.strip()) if is_bearer else None
+    if found is None:
+        raise ChatError("not_found")
+    return found
+
+
+def unstored(response: HttpResponse) -> HttpResponse:
+    """Keep an answer that opens something out of every cache."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+Body = TypeVar("Body")
+
+
+def _read_body(request: HttpRequest, decode: Callable[[bytes], Body]) -> Body:
+    try:
+        return decode(request.body)
     except msgspec.ValidationError as error:
         raise ChatError("invalid", field=_field_of(str(error))) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError, RequestDataTooBig):

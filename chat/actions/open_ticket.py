@@ -14,8 +14,9 @@ from chat.actions.estimates import estimate_for
 from chat.actions.limits import entry_wait_s
 from chat.actions.pair import pair_lane
 from chat.actions.rebuild import ms, with_queue
+from chat.actions.returning import visit_behind
 from chat.actions.turned_away import Kind, count_refusal, gather
-from chat.actions.wishes import place_of, visit_of
+from chat.actions.wishes import place_of
 from chat.events import LANES_TOPIC, LaneChanged
 from chat.models import Campaign as CampaignRow
 from chat.models import Ticket
@@ -40,7 +41,7 @@ MAX_TOPIC = 80  # every chip of the entry form at once fits
 class TicketRequest:
     """What the visitor said at entry. Only ``audience`` and ``consent`` are required.
 
-    ``returning`` is the token of an earlier ticket of the same visitor.
+    ``returning`` is the token of an earlier ticket of the same visitor, or its return phrase.
     """
 
     audience: str
@@ -85,10 +86,11 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
         gather(_kind(campaign, request, "too_many"))
         raise ChatError("too_many", retry_after_s=wait_s)
     found = await check_words.look(request.language, request.topic, request.note, request.nickname)
+    visit = await visit_behind(request.returning, address)
     token = access.new_token()
     lane = Lane(audience, request.language)
     try:
-        place = await db.run(_write, campaign.slug, request, lane, token, found=found, now=now)
+        place = await db.run(_write, campaign.slug, request, lane, token, found=found, visit=visit, now=now)
     except ChatError:
         gather(_kind(campaign, request, "unavailable"))
         raise
@@ -147,7 +149,14 @@ def _kind(campaign: Campaign | None, request: TicketRequest, reason: str) -> Kin
 
 
 def _write(
-    campaign: str, request: TicketRequest, lane: Lane, token: str, *, found: Found, now: datetime
+    campaign: str,
+    request: TicketRequest,
+    lane: Lane,
+    token: str,
+    *,
+    found: Found,
+    visit: uuid.UUID | None,
+    now: datetime,
 ) -> Waiting:
     known = Ticket.objects.filter(token_hash=access.token_hash(token)).first()
     if known is not None:  # the first try was committed and its answer lost
@@ -160,7 +169,7 @@ def _write(
         language=lane.language,
         urgency=request.urgency,
         precedence=weight,
-        visit_id=_visit(request.returning),
+        visit_id=visit,
         opened_at=now,
         score_ms=score_ms(now, weight),
     )
@@ -173,9 +182,3 @@ def _write(
     if ticket.visit_id is not None:
         return place_of(ticket.id)
     return Waiting(str(ticket.id), lane, ticket.score_ms, ms(now))
-
-
-def _visit(returning: str) -> uuid.UUID | None:
-    """Find the visit that is gone on with. A token that leads nowhere begins a new one."""
-    before = access.ticket_for_token(returning)
-    return visit_of(before) if before is not None else None

@@ -18,6 +18,7 @@ from chat.actions.availability import set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
 from chat.actions.pair import pair_lanes, settle
 from chat.actions.rebuild import ms, read_counselor, read_counselors, with_queue
+from chat.actions.returning import forget_phrases
 from chat.actions.wishes import place_of, read_waiting
 from chat.models import Assignment, Conversation, Counselor, Ticket
 from chat.rules.errors import ChatError
@@ -42,6 +43,7 @@ async def sweep(now: datetime | None = None) -> None:
         free_vanished,
         pass_on_unconfirmed,
         pair_all,
+        forget_phrases,
     ]
     for step in steps:
         try:

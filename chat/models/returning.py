@@ -6,7 +6,7 @@ from chat.models.tickets import Ticket
 
 
 class ReturnPhrase(models.Model):
-    """``phrase_hash`` is slow and keyed (ADR 0017); the phrase itself is kept nowhere."""
+    """``phrase_hash`` is slow and keyed (ADR 0024); the phrase itself is kept nowhere."""
 
     ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="return_phrase")
     phrase_hash = models.BinaryField(max_length=32, unique=True)

@@ -24,6 +24,13 @@ class Counters:
             return 0
         return int(await run(self._redis, "counter_hit", self._keys.tag, key, limit, window_s * 1000, now_ms))
 
+    async def wait_s(self, key: str, *, limit: int, window_s: int, now_ms: int) -> int:
+        """Say what ``hit`` would return, without counting."""
+        if limit <= 0:
+            return 0
+        words = (key, limit, window_s * 1000, now_ms, "look")
+        return int(await run(self._redis, "counter_hit", self._keys.tag, *words))
+
     async def salt(self, day: str) -> str:
         """Return the random salt of a day, the same in all processes, made by whoever asks first.
 

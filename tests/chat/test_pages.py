@@ -480,6 +480,7 @@ STATES = [
     ("over", ENTRY, "2025-01-05 12:00", False),
     ("talk", TALK, "2024-12-28 16:30", True),
     ("no talk", TALK, "2024-12-28 16:30", False),
+    ("way back", "/ja/return/", "2024-12-28 16:30", False),
     ("nothing", "/nothing/", "2024-12-28 16:30", False),
 ]
 each_state = pytest.mark.parametrize(

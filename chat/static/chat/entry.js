@@ -76,7 +76,7 @@ async function submit(/** @type {SubmitEvent} */ event) {
 }
 
 function arrived() {
-  for (const name of ["entry", "outbox", "draft"]) keep(name, "");
+  for (const name of ["entry", "outbox", "draft", "phrase"]) keep(name, "");
   go(new URL("../../talk/", location.href).href);
 }
 
