@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import messages
+from bench import estimates, messages
 
-PARTS: dict[str, Callable[[Sequence[str]], int]] = {"messages": messages.main}
+PARTS: dict[str, Callable[[Sequence[str]], int]] = {
+    "messages": messages.main,
+    "estimates": estimates.main,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -31,7 +31,11 @@ class Conversation(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["counselor"], name="conversation_open", condition=models.Q(state="open"))
+            models.Index(fields=["counselor"], name="conversation_open", condition=models.Q(state="open")),
+            # the newest that have ended: what the estimate goes by
+            models.Index(
+                fields=["closed_at"], name="conversation_closed", condition=models.Q(state="closed")
+            ),
         ]
         constraints = [
             models.CheckConstraint(

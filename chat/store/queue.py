@@ -160,6 +160,10 @@ class Queue:
             for lane, (waiting, opened) in zip(lanes, rows, strict=True)
         ]
 
+    async def opened_before(self, lane: Lane, instants_ms: Sequence[int]) -> list[int]:
+        """Count for each instant who had entered by then and still waits."""
+        return [int(count) for count in await self._run("lane_opened_before", str(lane), *instants_ms)]
+
     # Signs of life
 
     async def touch(self, tickets: Sequence[str], now_ms: int) -> None:
