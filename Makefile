@@ -1,6 +1,6 @@
 # `make help` lists what there is. `make run` and `make test` need only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports js pytest fix strings docs bench chaos check
+.PHONY: help run test lint types imports js pytest fix strings docs pictures bench chaos check
 
 export PYTHON
 PY := .venv/bin/python
@@ -57,6 +57,10 @@ strings: ## Gather the sentences to translate, and compile the catalogues
 docs: ## Write the generated documents anew
 	$(SETUP) test
 	NOTALONE_DEMO=1 $(PY) manage.py write_protocol_docs
+
+pictures: ## Draw the pages anew for docs/pictures/
+	$(SETUP) test
+	$(PY) -m tests.e2e.pictures
 
 bench: ## Measure (see bench/README.md)
 	$(SETUP) test

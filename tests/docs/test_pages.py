@@ -14,7 +14,7 @@ from notalone import metrics
 from tests.docs.places import DOCS, ROOT, pages, read, texts
 
 ADRS = sorted((DOCS / "adr").glob("[0-9]*.md"))
-LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"""(?:\[[^\]]*\]\(|<img src=")([^)\s"]+)[)"]""")
 # folders in which a person or a machine keeps a checkout, and which are nothing to others
 SOMEBODYS = re.compile(r"(?<![\w/.:}*-])/(?:home|root|work|mnt|Users|private)/[\w.-]+")
 UPWARDS = re.compile(r"""(?<![\w./])((?:\.\./)+[\w./-]*)""")

@@ -1,0 +1,155 @@
+"""Draw every page for the documents, in real browsers on a service of its own: ``make pictures``.
+
+Writes ``docs/pictures/NAME-WIDTH.png``, for a phone and a desk, with few colors: they are read, not admired.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from notalone.env import ROOT
+from tests.e2e.conftest import ARGUMENTS, PATIENCE_MS, chromium
+from tests.e2e.people import Counselor, People, Visitor
+from tests.service import Service
+
+FOLDER = ROOT / "docs" / "pictures"
+COLORS = 48
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 375, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+    "reduced_motion": "reduce",
+}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+
+
+class Album:
+    """Where the pictures of one width go."""
+
+    def __init__(self, folder: Path, look: dict[str, Any]) -> None:
+        self._folder = folder
+        self.look = look
+
+    def take(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """Keep what the page shows now. ``whole``: with what lies below the fold."""
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement?.blur(); document.fonts.ready")
+        seen = Image.open(io.BytesIO(page.screenshot(full_page=whole, animations="disabled")))
+        few = seen.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+        few.save(self._folder / f"{name}-{self.look['viewport']['width']}.png", optimize=True)
+
+
+def draw_pages(people: People, album: Album) -> None:
+    """The pages that need nobody else."""
+    vera, sven = people.visitor(**album.look), people.anybody(**album.look)
+    for path, name in (
+        ("/", "start"),
+        ("/ja/chat/youth/", "entry-youth"),
+        ("/ja/chat/general/", "entry-general"),
+    ):
+        vera.goto(path)
+        album.take(vera.page, name, whole=True)
+    vera.watch.allow("status of 404")
+    vera.goto("/nowhere/")
+    album.take(vera.page, "not-found")
+    sven.goto("/staff/login/")
+    album.take(sven.page, "sign-in")
+
+
+def draw_evening(people: People, album: Album) -> None:
+    """A desk with three talks, a visitor who waits, the board, and an end."""
+    carla, sara = people.counselor(**album.look), people.supervisor(**album.look)
+    sara.open_board()
+    carla.come(capacity=3)
+    vera = _enters(people.visitor(**album.look), "ベラ", "学校に行くのがつらいです。")
+    _talks(carla, vera)
+    _enters(people.visitor(), "ゆき", "ねむれません。", "general").say("こんばんは。ここで合っていますか。")
+    _enters(people.visitor(), "", "").say("だれかと話したくて来ました。")
+    expect(carla.page.locator(".row .count")).to_have_count(2)
+    waiting = people.visitor(**album.look)
+    waiting.enter()
+    waiting.sees_phase("waiting")
+    expect(sara.waiting()).to_have_text("1")
+    carla.row("ベラ").click()
+    carla.hears("ベラ", "うん、そうかも")
+    album.take(vera.page, "talk")
+    album.take(waiting.page, "waiting")
+    album.take(carla.page, "desk")
+    album.take(sara.page, "board", whole=True)
+    vera.page.locator("#leave").click()
+    vera.page.locator("#leave-form button").first.click()
+    vera.sees_phase("closed")
+    album.take(vera.page, "end")
+
+
+def _enters(visitor: Visitor, nickname: str, note: str, audience: str = "youth") -> Visitor:
+    visitor.enter(audience, nickname=nickname, note=note)
+    visitor.sees_phase("paired")
+    return visitor
+
+
+def _talks(carla: Counselor, vera: Visitor) -> None:
+    vera.say("こんばんは。")
+    carla.hears("ベラ", "こんばんは。")
+    carla.say("ベラ", "こんばんは。来てくれてありがとう。ここで ゆっくり聞いています。")
+    vera.hears("来てくれてありがとう")
+    vera.say("冬休みが終わるのが、こわいです。")
+    carla.hears("ベラ", "こわいです")
+    carla.say("ベラ", "終わるのがこわいんだね。学校のことを考えると、からだも重くなったりする？")
+    vera.hears("からだも重く")
+    vera.say("うん、そうかも")
+    vera.sees_it_arrived()
+
+
+def draw_before_the_window(people: People, album: Album) -> None:
+    """What a child sees who comes half an hour early."""
+    vera = people.visitor(**album.look)
+    vera.goto("/ja/chat/youth/")
+    album.take(vera.page, "closed", whole=True)
+
+
+@contextmanager
+def stage() -> Iterator[tuple[Browser, Service]]:
+    """A browser, and a service of one web process in the youth chat's hours."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        service = Service(Path(folder))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        try:
+            yield browser, service.start()
+        finally:
+            browser.close()
+            service.stop()
+
+
+def main() -> None:
+    """Draw all pictures anew."""
+    albums = [Album(FOLDER, look) for look in (PHONE, DESK)]
+    with stage() as (browser, service):
+        for draw in (draw_pages, draw_evening):
+            for album in albums:
+                _act(draw, People(browser, service, {}), album)
+        service.set_clock("2024-12-28T15:30:00+09:00")
+        for album in albums:
+            _act(draw_before_the_window, People(browser, service, {}), album)
+
+
+def _act(draw: Any, people: People, album: Album) -> None:
+    draw(people, album)
+    people.leave()
+    faults = people.faults()
+    if faults:
+        sys.exit("\n".join(faults))
+
+
+if __name__ == "__main__":
+    main()
