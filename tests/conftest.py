@@ -26,6 +26,7 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+STANDING = ("mixed", "standing")  # fixtures with servers that many tests share
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,9 +47,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _group(item: pytest.Item) -> str:
-    """Name what the test shares with others: the browsers' service, its module's own, or the mixed one."""
-    if "mixed" in getattr(item, "fixturenames", ()):
-        return "mixed"
+    """Name what the test shares with others: servers that stand for long, or the browsers' service."""
+    for name in STANDING:
+        if name in getattr(item, "fixturenames", ()):
+            return name
     if not item.get_closest_marker("e2e"):
         return ""
     module = getattr(item, "module", None)
