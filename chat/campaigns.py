@@ -10,20 +10,23 @@ from django.db.models import Prefetch
 
 from chat import db
 from chat.models import Campaign as CampaignRow
-from chat.models import ServiceRow
-from chat.rules.campaigns import choose_campaign, from_rows
+from chat.models import ServiceRow, WindowOverride
+from chat.rules.campaigns import choose_campaign, from_rows, windows_from
 from chat.rules.errors import ChatError
-from chat.rules.types import Audience, Campaign, Channel
+from chat.rules.overrides import Override, with_overrides
+from chat.rules.types import Audience, Campaign, Channel, DatedException
 
 _FRESH_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Every campaign as a rule value, and the (slug, channel, audience) that a supervisor has stopped."""
+    """Every campaign as a rule value, and the (slug, channel, audience) that a supervisor has stopped;
+    in ``stopped_lanes`` the (slug, audience, language)."""
 
     campaigns: tuple[Campaign, ...] = ()
     stopped: frozenset[tuple[str, str, str]] = frozenset()
+    stopped_lanes: frozenset[tuple[str, str, str]] = frozenset()
 
     def current(self, now: datetime) -> Campaign | None:
         return choose_campaign(self.campaigns, now)
@@ -32,7 +35,17 @@ class Loaded:
         return next((c for c in self.campaigns if c.slug == slug), None)
 
     def is_accepting(self, campaign: Campaign, channel: Channel, audience: Audience) -> bool:
-        return (campaign.slug, channel, audience) not in self.stopped
+        """Tell whether a service takes people; the chat, while one of its lanes does."""
+        if (campaign.slug, channel, audience) in self.stopped:
+            return False
+        return channel != "chat" or any(
+            (campaign.slug, audience, language) not in self.stopped_lanes for language in campaign.languages
+        )
+
+    def is_lane_accepting(self, campaign: Campaign, audience: Audience, language: str) -> bool:
+        """Tell whether one lane of the chat takes people."""
+        is_stopped = (campaign.slug, audience, language) in self.stopped_lanes
+        return not is_stopped and (campaign.slug, "chat", audience) not in self.stopped
 
 
 _loaded = Loaded()
@@ -44,6 +57,8 @@ def read() -> Loaded:
     campaigns = []
     in_order = Prefetch("services", ServiceRow.objects.order_by("pk"))  # as the campaign's file lists them
     stopped: set[tuple[str, str, str]] = set()
+    stopped_lanes: set[tuple[str, str, str]] = set()
+    overrides = _read_overrides()
     for row in CampaignRow.objects.prefetch_related(in_order):
         services = list(row.services.all())
         campaigns.append(
@@ -71,7 +86,24 @@ def read() -> Loaded:
             )
         )
         stopped |= {(row.slug, s.channel, s.audience) for s in services if not s.accepting}
-    return Loaded(tuple(campaigns), frozenset(stopped))
+        chats = [s for s in services if s.channel == "chat"]
+        stopped_lanes |= {(row.slug, s.audience, spoken) for s in chats for spoken in s.stopped_languages}
+    return Loaded(
+        tuple(with_overrides(campaign, overrides) for campaign in campaigns),
+        frozenset(stopped),
+        frozenset(stopped_lanes),
+    )
+
+
+def _read_overrides() -> list[Override]:
+    return [
+        Override(
+            row.campaign_id,
+            "youth" if row.audience == "youth" else "general",
+            DatedException(row.on, windows_from(row.windows)),
+        )
+        for row in WindowOverride.objects.all()
+    ]
 
 
 async def loaded() -> Loaded:

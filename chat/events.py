@@ -86,6 +86,26 @@ class ConversationUnassigned(Event, tag="u"):
     reason: str
 
 
+class NoteAdded(Event, tag="n"):
+    """A private note, on a topic of its own that no visitor's socket listens to."""
+
+    conversation: str
+    id: str
+    kind: str
+    author: str
+    body: str
+    at: datetime
+
+
+class HelperCame(Event, tag="h"):
+    """A supervisor has come to a conversation, or has left it; on the notes' topic."""
+
+    conversation: str
+    name: str
+    mode: str
+    on: bool
+
+
 class CounselorChanged(Event, tag="cc"):
     """Availability or capacity was set."""
 
@@ -119,6 +139,8 @@ AnyEvent = (
     | TicketEnded
     | TicketTakenOver
     | ConversationUnassigned
+    | NoteAdded
+    | HelperCame
     | CounselorChanged
     | StaffRevoked
     | LaneChanged
@@ -127,6 +149,10 @@ AnyEvent = (
 
 def conversation_topic(conversation: str) -> str:
     return f"c:{conversation}"
+
+
+def notes_topic(conversation: str) -> str:
+    return f"n:{conversation}"
 
 
 def ticket_topic(ticket: str) -> str:

@@ -19,6 +19,8 @@ MAX_FRAME_BYTES = 16 * 1024
 MAX_BODY_CHARS = 2000
 HELLO_WITHIN_S = 10
 
+JoinMode = Literal["unseen", "whisper", "open"]
+NoteKind = Literal["note", "whisper"]
 Sender = Literal["visitor", "counselor", "system"]
 Person = Literal["visitor", "counselor"]
 TalkState = Literal["waiting", "paired", "closed", "expired"]
@@ -29,6 +31,7 @@ AudienceName = Literal["youth", "general"]
 FrameId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Seq = Annotated[int, msgspec.Meta(ge=0)]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+MaybeReason = Annotated[str, msgspec.Meta(max_length=200)]
 Cursor = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -64,6 +67,10 @@ ERROR_CODE_MEANINGS: dict[str, str] = {
     "conversation_closed": "The conversation has ended.",
     "not_found": "Unknown, or not yours: the two look alike.",
     "not_allowed": "Your role does not do this.",
+    "no_room": "The counselor holds as many conversations as they take, or does not take any now.",
+    "reason_needed": "The act goes on record with a reason: say one.",
+    "show_again": "Show anew who you are (at `/staff/again/`), then send it again.",
+    "hours_unfit": "The window can not end then: not in the past, not a day long, not outside the campaign.",
     "too_many": "Too many frames; `retry_after_s` says when to go on.",
     "unavailable": "A store is down; nothing was half done, send it again.",
 }
@@ -210,6 +217,73 @@ class PairBlock(ClientFrame, tag="pair.block"):
     id: FrameId | None = None
 
 
+class NoteAdd(ClientFrame, tag="note.add"):
+    """Write something about a conversation that no visitor sees. Sending it again is safe."""
+
+    conversation: FrameId
+    id: FrameId
+    body: str
+
+
+# Acts of supervisors. Each goes on record with its reason; `done` or an `error` answers it by its `id`.
+
+
+class TalksList(ClientFrame, tag="talks.list"):
+    """Ask which conversations are open, within one's reach: `talks` answers."""
+
+
+class ConversationJoin(ClientFrame, tag="conversation.join"):
+    """Come to a conversation: unseen, as a whisper to its counselor, or in the open. `joined` answers."""
+
+    conversation: FrameId
+    id: FrameId
+    mode: JoinMode
+    reason: MaybeReason = ""
+
+
+class ConversationPart(ClientFrame, tag="conversation.part"):
+    """Leave a conversation that one has joined."""
+
+    conversation: FrameId
+    id: FrameId
+
+
+class ConversationTake(ClientFrame, tag="conversation.take"):
+    """Take a conversation over from its counselor; `assigned` follows."""
+
+    conversation: FrameId
+    id: FrameId
+    reason: MaybeReason = ""
+
+
+class TicketAssign(ClientFrame, tag="ticket.assign"):
+    """Give a waiting ticket to a counselor who has room."""
+
+    ticket: FrameId
+    counselor: FrameId
+    id: FrameId
+    reason: MaybeReason = ""
+
+
+class LaneSet(ClientFrame, tag="lane.set"):
+    """Open a lane for new tickets, or stop it; without a language all of the audience's."""
+
+    audience: Annotated[str, msgspec.Meta(max_length=8)]
+    id: FrameId
+    accepting: bool
+    language: Annotated[str, msgspec.Meta(max_length=16)] | None = None
+    reason: MaybeReason = ""
+
+
+class WindowSet(ClientFrame, tag="window.set"):
+    """Let the chat's window that is open now, or next today, end at another instant."""
+
+    audience: Annotated[str, msgspec.Meta(max_length=8)]
+    id: FrameId
+    closes_at: datetime
+    reason: MaybeReason = ""
+
+
 class Activity(ClientFrame, tag="activity"):
     """Somebody has touched the page: the session does not end for want of use. Once a minute at most."""
 
@@ -227,6 +301,14 @@ StaffFrame = (
     | QueueLook
     | TicketBoost
     | PairBlock
+    | NoteAdd
+    | TalksList
+    | ConversationJoin
+    | ConversationPart
+    | ConversationTake
+    | TicketAssign
+    | LaneSet
+    | WindowSet
     | Ping
 )
 
@@ -343,6 +425,14 @@ class WindowClosing(ServerFrame, tag="window.closing"):
     ends_at: datetime
 
 
+class WindowChanged(ServerFrame, tag="window.changed"):
+    """A supervisor has moved the window's end to `closes_at`; running conversations end at `ends_at`."""
+
+    audience: str
+    closes_at: datetime
+    ends_at: datetime
+
+
 class Closed(ServerFrame, tag="closed"):
     """The conversation, or the wait, has ended."""
 
@@ -447,6 +537,67 @@ class Unassigned(ServerFrame, tag="unassigned"):
     reason: str
 
 
+class Note(ServerFrame, tag="note"):
+    """A private note on a conversation, or a supervisor's whisper to its counselor. Never to a visitor."""
+
+    conversation: str
+    id: str
+    kind: NoteKind
+    author: str
+    body: str
+    at: datetime
+
+
+class TalkRow(Body):
+    """One open conversation as the board shows it: no word of it. `counselor` is null while the visitor waits
+    again, `silent_s` since the last message. `reach`: `own`, or `with_reason`."""
+
+    conversation: str
+    counselor: str | None
+    name: str
+    organization: str
+    audience: str
+    language: str
+    urgency: int
+    opened_at: datetime
+    silent_s: int
+    reach: str
+
+
+class Talks(ServerFrame, tag="talks"):
+    """The open conversations within one's reach, the oldest first."""
+
+    talks: list[TalkRow]
+
+
+class Joined(ServerFrame, tag="joined"):
+    """The conversation that one has come to. Then its notes, and every message."""
+
+    conversation: str
+    mode: JoinMode
+    counselor: str
+    visitor: VisitorEntry
+    last_seq: int
+    read: ReadMarks
+    opened_at: datetime
+
+
+class Parted(ServerFrame, tag="parted"):
+    """One is not in the conversation any more."""
+
+    conversation: str
+    reason: str
+
+
+class Helper(ServerFrame, tag="helper"):
+    """A supervisor has come to the counselor's conversation, or has left it. An unseen one is not told."""
+
+    conversation: str
+    name: str
+    mode: JoinMode
+    on: bool
+
+
 class LaneStats(Body):
     """One lane: how many wait, and how long the first has waited."""
 
@@ -454,6 +605,7 @@ class LaneStats(Body):
     language: str
     waiting: int
     oldest_wait_s: int
+    accepting: bool = True
 
 
 class CounselorCounts(Body):
@@ -513,11 +665,12 @@ class Done(ServerFrame, tag="done"):
 
 VISITOR_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     VisitorWelcome, QueuePosition, Paired, Requeued, Message, MessageAck, Typing, Read, Presence,
-    WindowClosing, Closed, Error, Pong,
+    WindowClosing, WindowChanged, Closed, Error, Pong,
 )  # fmt: skip
 STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
-    Read, Presence, WindowClosing, Closed, Error, Pong, QueueTickets, Done,
+    Read, Presence, WindowClosing, WindowChanged, Closed, Error, Pong, QueueTickets, Done, Note, Talks,
+    Joined, Parted, Helper,
 )  # fmt: skip
 
 visitor_decoder = msgspec.json.Decoder(VisitorFrame)

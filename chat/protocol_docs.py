@@ -16,8 +16,13 @@ from chat import protocol
 
 ADDED = "⁺"
 ADDED_FRAMES = frozenset(
-    {"activity", "availability", "queue.look", "ticket.boost", "pair.block", "queue.tickets", "done"}
-)
+    {
+        "activity", "availability", "conversation.join", "conversation.part", "conversation.take", "done",
+        "helper", "joined", "lane.set", "note", "note.add", "pair.block", "parted", "queue.look",
+        "queue.tickets", "talks", "talks.list", "ticket.assign", "ticket.boost", "window.changed",
+        "window.set",
+    }
+)  # fmt: skip
 ADDED_FIELDS = frozenset(
     {
         ("VisitorWelcome", "reason"),
@@ -26,16 +31,19 @@ ADDED_FIELDS = frozenset(
         ("ConversationEntry", "waited_s"),
         ("Assigned", "confirmed"),
         ("Assigned", "waited_s"),
+        ("LaneStats", "accepting"),
         ("QueueStats", "people"),
         ("VisitorEntry", "check_words"),
         ("Pong", "heads"),
     }
 )
-ADDED_CODES = frozenset({"not_allowed"})
+ADDED_CODES = frozenset({"not_allowed", "no_room", "reason_needed", "show_again", "hours_unfit"})
 
 # The type lets every text pass, since an empty one and a long one are told apart by their error codes.
 BODY_WORDS = f"text, 1–{protocol.MAX_BODY_CHARS} characters"
 _LITERALS = (
+    protocol.JoinMode,
+    protocol.NoteKind,
     protocol.Sender,
     protocol.Person,
     protocol.TalkState,

@@ -53,6 +53,7 @@ class Talker(Protocol):
     def hours(self) -> Iterable[Hours]: ...
     def look(self, talk: uuid.UUID, last_seq: int, state: str) -> None: ...
     def warn(self, closes_at: datetime, ends_at: datetime) -> None: ...
+    def tell_window(self, hours: Hours, closes_at: datetime, ends_at: datetime) -> None: ...
 
 
 class Waiter(Talker, places.Waiter, Protocol):
@@ -78,6 +79,7 @@ class Ticker:
         self._places = places.Board()
         self._looked_at: datetime | None = None
         self._round: list[uuid.UUID] = []  # who is still to be looked at, one by one
+        self._closes: dict[Hours, datetime] = {}
         self._warned: WeakKeyDictionary[Talker, dict[datetime, int]] = WeakKeyDictionary()
         self._tick = 0
         self._is_look_due = asyncio.Event()
@@ -192,11 +194,23 @@ class Ticker:
             closes_at = window_closes_at(campaign, hours.audience, now)
             ends_at = talk_ends_at(campaign, hours.audience, now)
             if closes_at is not None and ends_at is not None and closes_at > now:
+                self._tell_change(hours, closes_at, ends_at)
                 self._warn(hours, closes_at, ends_at, now)
             service = campaign.service("chat", hours.audience)
             is_over = is_over or service is None or not state_of(campaign, service, now).is_open
         if is_over and (self._tick % END_EVERY == 0 or any(w.is_waiting for w in self.waiters)):
             await end_windows(now)
+
+    def _tell_change(self, hours: Hours, closes_at: datetime, ends_at: datetime) -> None:
+        """Tell everybody of these hours when their window's end is another than a second ago."""
+        before = self._closes.get(hours)
+        self._closes[hours] = closes_at
+        if before == closes_at:
+            return
+        # a visitor's socket knows what it has told; of the staff nobody is told what was so before
+        for socket in [*self.waiters, *(self.desks if before else ())]:
+            if hours in socket.hours():
+                socket.tell_window(hours, closes_at, ends_at)
 
     def _warn(self, hours: Hours, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
         """Warn each socket once a mark: one that came after the others were told is told at once."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from chat import campaigns, runtime, ticker
 from chat.actions.availability import set_availability, tell_queue
@@ -29,12 +30,14 @@ from chat.protocol import (
     AvailabilityState,
     CloseCode,
     ConversationClose,
+    NoteAdd,
     Ping,
     Pong,
     QueueStats,
     StaffHello,
     StaffMessageSend,
     StaffTyping,
+    WindowChanged,
     WindowClosing,
     staff_decoder,
 )
@@ -44,13 +47,25 @@ from notalone import clock
 from staff import live
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.frames import welcome_frame
+from staff.models import User
 from staff.queue_acts import QueueAct, act
 from staff.sessions import Member, member_of, touch
+from staff.supervising import Supervising, SupervisorFrame
 
 CHECK_EVERY_S = 60.0
 TOUCH_EVERY_S = 60.0
 # What only a person does; a page by itself sends pings, read marks and confirmations.
-ACTS = (Activity, AvailabilitySet, ConversationClose, StaffMessageSend, StaffTyping)
+SUPERVISORS = get_args(SupervisorFrame)
+PEOPLES = (
+    Activity,
+    AvailabilitySet,
+    ConversationClose,
+    NoteAdd,
+    StaffMessageSend,
+    StaffTyping,
+    *SUPERVISORS,
+    *get_args(QueueAct),
+)
 
 
 class StaffSocket(BaseSocket[StaffHello]):
@@ -64,6 +79,7 @@ class StaffSocket(BaseSocket[StaffHello]):
     counselor: uuid.UUID | None = None
     wants_people = False
     _desk: DeskTalks | None = None  # None for who does not talk with visitors
+    _supervising: Supervising | None = None  # of supervisors alone
     _early: list[AnyEvent] | None = None
     _capacity = 3
     _touched_at: datetime | None = None
@@ -78,6 +94,7 @@ class StaffSocket(BaseSocket[StaffHello]):
             raise Ended(CloseCode.BAD_CREDENTIALS)
         self.member, self.counselor = member, member.counselor
         self.wants_people = member.is_supervisor
+        self._supervising = Supervising(member, self) if member.role == User.SUPERVISOR else None
         self._early = []
         runtime.current().hub.subscribe(user_topic(member.id), self.hear)
         await campaigns.loaded()
@@ -94,7 +111,7 @@ class StaffSocket(BaseSocket[StaffHello]):
         self.spawn(self._watch_rights())
 
     async def _welcome(self, member: Member, counselor: uuid.UUID, cursors: dict[str, int]) -> None:
-        self._desk = DeskTalks(counselor, self)
+        self._desk = DeskTalks(counselor, member, self)
         runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
         await tell_queue(counselor)
         desk = await self._desk.read()
@@ -108,21 +125,50 @@ class StaffSocket(BaseSocket[StaffHello]):
         return super().messages_per_minute() * self._capacity
 
     async def handle(self, frame: Any) -> None:
-        if isinstance(frame, ACTS):
+        if isinstance(frame, PEOPLES):
             self._note_act()
         if isinstance(frame, Ping):
             heads = self._desk.heads() if self._desk else {}
             self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
         elif isinstance(frame, QueueAct) and self.member is not None:
             await act(frame, self.member, self.put)
-        elif isinstance(frame, Activity):
-            return
-        elif self._desk is None:
+        elif not isinstance(frame, Activity) and not await self._supervise(frame):
+            await self._work(frame)
+
+    async def _work(self, frame: Any) -> None:
+        """Do what a frame asks of the desk. Who supervises takes talks over, and is paired with nobody."""
+        if self._desk is None or (isinstance(frame, AvailabilitySet) and self._supervising is not None):
             raise ChatError("not_allowed")
-        elif isinstance(frame, AvailabilitySet):
+        if isinstance(frame, AvailabilitySet):
             await set_availability(self._desk.counselor, frame.state, frame.capacity, origin=self.id)
         else:
             await self._desk.handle(frame)
+
+    async def _supervise(self, frame: Any) -> bool:
+        """Do what a supervisor's frame asks; false when it is one for the desk."""
+        supervising = self._supervising
+        if supervising is None:
+            if isinstance(frame, SUPERVISORS):
+                raise ChatError("not_allowed")
+            return False
+        if isinstance(frame, SUPERVISORS):
+            await supervising.handle(frame)
+        elif isinstance(frame, StaffMessageSend) and supervising.joined.has(frame.conversation):
+            supervising.joined.send_message(frame)
+        elif isinstance(frame, NoteAdd) and supervising.joined.has(frame.conversation):
+            await supervising.joined.add_note(frame)
+        else:
+            return False
+        return True
+
+    async def have_desk(self, counselor: uuid.UUID) -> None:
+        """Give a supervisor who has taken a talk over what holding one needs."""
+        if self._desk is not None or self.member is None:
+            return
+        self.counselor = counselor
+        self.member = replace(self.member, counselor=counselor)
+        self._desk = DeskTalks(counselor, self.member, self)
+        runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
 
     def _note_act(self) -> None:
         """Move the session's end on, once a minute at most."""
@@ -146,8 +192,11 @@ class StaffSocket(BaseSocket[StaffHello]):
                 self.put(
                     AvailabilityChanged(state=cast(AvailabilityState, event.state), capacity=event.capacity)
                 )
+            case _ if self._supervising is not None and self._supervising.joined.hear(event):
+                return
             case TicketPaired() if self._desk is not None:
-                self.spawn(self._desk.assigned(uuid.UUID(event.conversation)))
+                if event.counselor == str(self._desk.counselor):
+                    self.spawn(self._desk.assigned(uuid.UUID(event.conversation)))
             case _ if self._desk is not None:
                 self._desk.hear(cast(TalkEvent, event))
 
@@ -162,6 +211,8 @@ class StaffSocket(BaseSocket[StaffHello]):
 
     async def _look_at_rights(self) -> None:
         member = await member_of(self.scope)
+        if member is not None and self.member is not None:  # who has taken over elsewhere has a desk since
+            member = replace(member, counselor=self.member.counselor or None)
         if member != self.member:
             code = CloseCode.BAD_CREDENTIALS if member is None else CloseCode.NOT_ALLOWED
             runtime.current().beside(self.end(code))
@@ -172,7 +223,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         self.put(stats)
 
     def talks(self) -> Iterable[uuid.UUID]:
-        return self._desk.ids() if self._desk else []
+        joined = self._supervising.joined.ids() if self._supervising else []
+        return [*joined, *(self._desk.ids() if self._desk else [])]
 
     def hours(self) -> Iterable[Hours]:
         """Give whose hours to warn of: the talks', else the youth's now."""
@@ -181,12 +233,17 @@ class StaffSocket(BaseSocket[StaffHello]):
         return held or ({Hours(campaign.slug, "youth")} if campaign else set())
 
     def look(self, talk: uuid.UUID, last_seq: int, state: str) -> None:
+        if self._supervising is not None:
+            self._supervising.joined.look(talk, last_seq)
         if self._desk is not None:
             self._desk.look(talk, last_seq)
 
     def look_at_desk(self, held: set[uuid.UUID]) -> None:
         if self._desk is not None and held != set(self._desk.ids()):
             self.spawn(self._desk.look_at_desk())
+
+    def tell_window(self, hours: Hours, closes_at: datetime, ends_at: datetime) -> None:
+        self.put(WindowChanged(audience=hours.audience, closes_at=closes_at, ends_at=ends_at))
 
     def warn(self, closes_at: datetime, ends_at: datetime) -> None:
         self.put(WindowClosing(closes_at=closes_at, ends_at=ends_at))
@@ -200,6 +257,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         ticker.current().desks.discard(self)
         parts = runtime.current()
         parts.hub.unsubscribe(user_topic(self.member.id), self.hear)
+        if self._supervising is not None:
+            parts.beside(self._supervising.joined.close())
         if self._desk is not None:
             parts.hub.unsubscribe(counselor_topic(str(self._desk.counselor)), self.hear)
             if not runtime.is_draining():

@@ -19,12 +19,15 @@ from chat.consumers.presence import say_here
 from chat.events import (
     AnyEvent,
     ConversationUnassigned,
+    HelperCame,
     MessagePosted,
+    NoteAdded,
     PresenceChanged,
     ReadMoved,
     TicketEnded,
     TypingChanged,
     conversation_topic,
+    notes_topic,
 )
 from chat.protocol import (
     AssignmentConfirm,
@@ -32,6 +35,7 @@ from chat.protocol import (
     ConversationClose,
     ConversationOpen,
     MessageAck,
+    NoteAdd,
     ServerFrame,
     StaffMessageSend,
     StaffRead,
@@ -42,11 +46,28 @@ from chat.rules.conversation import is_fit
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
 from staff.frames import assigned_frame, sign_frame
+from staff.notes import add_note, beside_frame, read_notes
+from staff.sessions import Member
 
 TalkFrame = (
-    StaffMessageSend | StaffTyping | StaffRead | ConversationClose | ConversationOpen | AssignmentConfirm
+    StaffMessageSend
+    | StaffTyping
+    | StaffRead
+    | ConversationClose
+    | ConversationOpen
+    | AssignmentConfirm
+    | NoteAdd
 )
-TalkEvent = MessagePosted | TicketEnded | ConversationUnassigned | TypingChanged | ReadMoved | PresenceChanged
+TalkEvent = (
+    MessagePosted
+    | TicketEnded
+    | ConversationUnassigned
+    | TypingChanged
+    | ReadMoved
+    | PresenceChanged
+    | NoteAdded
+    | HelperCame
+)
 
 
 class Tab(Protocol):
@@ -74,8 +95,9 @@ class Talk:
 class DeskTalks:
     """What one counselor holds, as this tab has been told it."""
 
-    def __init__(self, counselor: uuid.UUID, tab: Tab) -> None:
+    def __init__(self, counselor: uuid.UUID, member: Member, tab: Tab) -> None:
         self.counselor = counselor
+        self._member = member
         self._tab = tab
         self._talks: dict[uuid.UUID, Talk] = {}
         self._heard: set[uuid.UUID] = set()
@@ -109,6 +131,7 @@ class DeskTalks:
             self._unfollow(key)
         for one in talks:
             await one.feed.fill()
+            await self._show_notes(one.held.conversation)
             say_here(one.held.conversation, "counselor")
 
     def close_all(self) -> None:
@@ -117,7 +140,8 @@ class DeskTalks:
 
     def _listen(self, key: uuid.UUID) -> None:
         self._heard.add(key)
-        runtime.current().hub.subscribe(conversation_topic(str(key)), self._tab.hear)
+        for topic in (conversation_topic(str(key)), notes_topic(str(key))):
+            runtime.current().hub.subscribe(topic, self._tab.hear)
 
     def _follow(self, held: Held, known: int) -> Talk:
         key = held.conversation
@@ -130,7 +154,12 @@ class DeskTalks:
     def _unfollow(self, key: uuid.UUID) -> None:
         self._talks.pop(key, None)
         self._heard.discard(key)
-        runtime.current().hub.unsubscribe(conversation_topic(str(key)), self._tab.hear)
+        for topic in (conversation_topic(str(key)), notes_topic(str(key))):
+            runtime.current().hub.unsubscribe(topic, self._tab.hear)
+
+    async def _show_notes(self, key: uuid.UUID) -> None:
+        for note in await db.run(read_notes, key):
+            self._tab.put(note)
 
     # --- frames ---
 
@@ -152,6 +181,9 @@ class DeskTalks:
                 await self._open(frame)
             case AssignmentConfirm():
                 await self._confirm(self._talk(frame.conversation))
+            case NoteAdd():
+                key = self._talk(frame.conversation).held.conversation
+                await add_note(key, self._member, frame.id, frame.body, "note")
 
     def _talk(self, conversation: str) -> Talk:
         key = access.uuid_of(conversation)
@@ -222,6 +254,7 @@ class DeskTalks:
         if key is None or held is None:
             raise ChatError("not_found")
         await self._follow(held, frame.last_seq).feed.fill()
+        await self._show_notes(key)
 
     # --- events ---
 
@@ -244,6 +277,8 @@ class DeskTalks:
             case ConversationUnassigned():
                 self._unfollow(key)
                 self._tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
+            case NoteAdded() | HelperCame():
+                self._tab.put(beside_frame(event))
             case TypingChanged() | ReadMoved() | PresenceChanged():
                 if event.who == "visitor":
                     self._tab.put(sign_frame(event))
@@ -267,6 +302,7 @@ class DeskTalks:
             self.hear(event)
         if conversation in self._talks:
             await feed.fill()
+            await self._show_notes(conversation)
 
     # --- the rows ---
 

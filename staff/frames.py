@@ -8,17 +8,21 @@ from typing import Any, cast
 from chat import campaigns
 from chat.actions.desk import Desk, Held
 from chat.events import PresenceChanged, ReadMoved, TypingChanged
+from chat.models import Conversation
 from chat.protocol import (
     Assigned,
     Availability,
     AvailabilityState,
     ConversationEntry,
+    Joined,
+    JoinMode,
     Me,
     Presence,
     Read,
     ReadMarks,
     ServerFrame,
     StaffWelcome,
+    TalkRow,
     Typing,
     VisitorEntry,
 )
@@ -44,6 +48,38 @@ def welcome_frame(member: Member, desk: Desk | None, now: datetime) -> StaffWelc
 
 def assigned_frame(held: Held) -> Assigned:
     return Assigned(**_entry(held))
+
+
+def joined_frame(held: Held, mode: JoinMode) -> Joined:
+    """Give a talk to a supervisor who has come to it."""
+    entry = _entry(held)
+    return Joined(
+        conversation=entry["conversation"],
+        mode=mode,
+        counselor=held.counselor_name,
+        visitor=entry["visitor"],
+        last_seq=held.last_seq,
+        read=entry["read"],
+        opened_at=held.opened_at,
+    )
+
+
+def talk_row(talk: Conversation, reach: str, said_at: datetime | None, now: datetime) -> TalkRow:
+    """Give what the board shows of an open talk: nothing that was said."""
+    counselor: Any = talk.counselor
+    organization = counselor.user.organization if counselor is not None else None
+    return TalkRow(
+        conversation=str(talk.id),
+        counselor=str(counselor.id) if counselor is not None else None,
+        name=counselor.name if counselor is not None else "",
+        organization=organization.name if organization is not None else "",
+        audience=talk.ticket.audience,
+        language=talk.ticket.language,
+        urgency=talk.ticket.urgency,
+        opened_at=talk.opened_at,
+        silent_s=max(0, int((now - (said_at or talk.opened_at)).total_seconds())),
+        reach=reach,
+    )
 
 
 def sign_frame(event: TypingChanged | ReadMoved | PresenceChanged) -> ServerFrame:

@@ -7,13 +7,14 @@ import logging
 import time
 from typing import Protocol
 
-from chat import db, runtime
+from chat import campaigns, db, runtime
 from chat.actions.rebuild import ms, with_queue
 from chat.actions.sweep import all_lanes
 from chat.events import LANES_TOPIC, AnyEvent, LaneChanged
 from chat.models import Counselor
 from chat.protocol import CounselorCounts, CounselorLoad, LaneStats, QueueStats
 from chat.rules.errors import ChatError
+from chat.rules.types import Lane
 from chat.store.errors import QueueLost, StoreDown
 from chat.store.presence import CounselorSeen
 from chat.tasks import end_tasks
@@ -111,6 +112,7 @@ class Board:
                     language=count.lane.language,
                     waiting=count.waiting,
                     oldest_wait_s=_waited_s(count.oldest_opened_ms, now_ms),
+                    accepting=_is_accepting(count.lane),
                 )
                 for count in counts
             ],
@@ -131,6 +133,12 @@ def _read_people() -> dict[str, tuple[str, str]]:
         "id", "name", "user__organization__name"
     )
     return {str(key): (name, organization or "") for key, name, organization in rows}
+
+
+def _is_accepting(lane: Lane) -> bool:
+    loaded = campaigns.at_hand()
+    campaign = loaded.current(clock.now())
+    return campaign is not None and loaded.is_lane_accepting(campaign, lane.audience, lane.language)
 
 
 def _waited_s(opened_ms: int | None, now_ms: int) -> int:

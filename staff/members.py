@@ -47,12 +47,24 @@ def change_rights(actor: User, member_id: int, place: Place, *, is_active: bool)
         member.save(update_fields=["role", "organization", "is_service_wide", "is_active"])
         if not is_active:
             StaffSession.objects.filter(user=member).delete()
-        if member.role == User.COUNSELOR and not Counselor.objects.filter(user=member).exists():
+        if member.role != User.COUNSELOR or not is_active:
+            _take_from_lanes(member)
+        elif not Counselor.objects.filter(user=member).exists():
             name = member.get_short_name() or member.username
             enroll(member, name=name[:40], capacity=3, lanes=every_lane())
+        elif not Counselor.objects.get(user=member).lanes.exists():
+            enroll(member, name=Counselor.objects.get(user=member).name, capacity=3, lanes=every_lane())
         now = {f"to_{key}": value for key, value in _rights(member).items()}
         trail.record("rights.changed", actor, {"member": member.pk, **was, **now})
     return member
+
+
+def _take_from_lanes(member: User) -> None:
+    """Let no pairing find somebody who is no counselor any more; the sweeper tells the queue."""
+    counselor = Counselor.objects.filter(user=member).first()
+    if counselor is not None:
+        counselor.lanes.all().delete()
+        Counselor.objects.filter(pk=counselor.pk).update(state=Counselor.AWAY)
 
 
 def sign_out(actor: User, member_id: int) -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from chat.access import uuid_of
 from chat.actions.order import WaitingVisitor, boost, keep_apart, look_at_lane
@@ -19,6 +20,8 @@ from chat.protocol import (
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.rules.types import Lane
+from staff import trail
+from staff.models import User
 from staff.sessions import Member
 
 QueueAct = QueueLook | TicketBoost | PairBlock
@@ -34,14 +37,31 @@ async def act(frame: QueueAct, member: Member, put: Callable[[ServerFrame], None
             lane = Lane(frame.audience, frame.language)
             put(_tickets(lane, await look_at_lane(lane, frame.limit)))
         case TicketBoost():
-            lane = await boost(_id(frame.ticket), frame.urgency, _reason(frame.reason), by=int(member.id))
+            facts: dict[str, trail.Fact] = {"ticket": frame.ticket, "precedence": frame.urgency}
+            lane = await boost(
+                _id(frame.ticket),
+                frame.urgency,
+                _reason(frame.reason),
+                by=int(member.id),
+                on_record=partial(_record, "ticket.moved", member, facts),
+            )
             put(Done(id=frame.id))
             put(_tickets(lane, await look_at_lane(lane, DEFAULT_LIMIT)))
         case PairBlock():
+            facts = {"ticket": frame.ticket, "counselor": frame.counselor}
             await keep_apart(
-                _id(frame.ticket), _id(frame.counselor), _reason(frame.reason), by=int(member.id)
+                _id(frame.ticket),
+                _id(frame.counselor),
+                _reason(frame.reason),
+                by=int(member.id),
+                on_record=partial(_record, "pair.blocked", member, facts),
             )
             put(Done(id=frame.id))
+
+
+def _record(act_name: str, member: Member, facts: dict[str, trail.Fact], sealed: bytes) -> None:
+    """Put the act on record; the reason is sealed with the key of the ticket that it concerns."""
+    trail.record(act_name, User.objects.get(pk=member.id), facts, why_sealed=sealed)
 
 
 def _id(text: str) -> uuid.UUID:

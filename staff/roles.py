@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from chat import db
+from chat.models import Conversation
 from staff import second_factor
 from staff.models import User
 
@@ -67,6 +69,24 @@ async def signed_in(request: HttpRequest) -> User | None:
     if not isinstance(user, User) or not user.is_active:
         return None
     return user if second_factor.is_through(request.session, user) else None
+
+
+def _holds_a_talk(user: User) -> bool:
+    return Conversation.objects.filter(counselor__user=user, state=Conversation.OPEN).exists()
+
+
+def desk_required(view: AsyncView) -> AsyncView:
+    """Let counselors in, and a supervisor who has taken a talk over, while they hold it."""
+    for_counselors = counselor_required(view)
+
+    @wraps(view)
+    async def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        user = await signed_in(request)
+        if user is not None and user.role == User.SUPERVISOR and await db.run(_holds_a_talk, user):
+            return await view(request, user, *args, **kwargs)
+        return await for_counselors(request, *args, **kwargs)
+
+    return guarded
 
 
 def _required(roles: frozenset[str]) -> Callable[[AsyncView], AsyncView]:

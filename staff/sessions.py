@@ -72,7 +72,8 @@ def _member(session_key: str) -> Member | None:
     user = _user_of(session)
     if user is None or not second_factor.is_through(session, user):
         return None
-    counselor = Counselor.objects.filter(user=user).first() if user.role == User.COUNSELOR else None
+    talks = user.role in {User.COUNSELOR, User.SUPERVISOR}  # a supervisor who has taken a talk over
+    counselor = Counselor.objects.filter(user=user).first() if talks else None
     if user.role == User.COUNSELOR and counselor is None:
         return None
     return Member(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from chat.control import revoke
 from staff.models import User
-from staff.roles import card_of, counselor_required, home_of, refuse, signed_in, supervisor_required
+from staff.roles import card_of, desk_required, home_of, refuse, signed_in, supervisor_required
 
 
 @require_safe
@@ -26,7 +26,7 @@ async def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@counselor_required
+@desk_required
 async def desk(request: HttpRequest, user: User) -> HttpResponse:
     """Show the counselor's desk."""
     return _shell(request, user, "staff/desk.html")

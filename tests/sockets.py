@@ -45,7 +45,7 @@ class Peer:
     async def send_bytes(self, data: bytes) -> None:
         await self._wire.send_to(bytes_data=data)
 
-    async def take(self, kind: str, **fields: Any) -> dict[str, Any]:
+    async def take(self, kind: str, /, **fields: Any) -> dict[str, Any]:
         """Wait for the next frame of a kind (with these fields); others are kept in order."""
         for frame in self.kept:
             if _fits(frame, kind, fields):

@@ -13,6 +13,7 @@ from chat import db, runtime
 from chat.actions.end import hours_of, lane_of
 from chat.actions.rebuild import ms
 from chat.models import Assignment, Conversation, Counselor
+from chat.rules.errors import ChatError
 from chat.rules.types import Hours, Lane
 from chat.sealing import sealer
 from chat.store.errors import StoreDown
@@ -41,6 +42,7 @@ class Held:
     waited_s: int
     is_confirmed: bool
     is_online: bool = False
+    counselor_name: str = ""  # where it is read for somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,21 @@ async def read_held(counselor: uuid.UUID, conversation: uuid.UUID) -> Held | Non
     """Read one conversation of the desk; None when the counselor does not hold it."""
     desk = await read_desk(counselor)
     return next((held for held in desk.held if held.conversation == conversation), None)
+
+
+async def read_talk(conversation: uuid.UUID) -> Held:
+    """Read one conversation, whoever holds it; a door has let in who asks. Raises ChatError."""
+    held = await db.run(_read_talk, conversation)
+    return (await _with_presence([held]))[0]
+
+
+def _read_talk(conversation: uuid.UUID) -> Held:
+    talk = Conversation.objects.select_related("ticket", "counselor").filter(id=conversation).first()
+    if talk is None:
+        raise ChatError("not_found")
+    assignment = Assignment.objects.filter(conversation=talk, released_at=None).first()
+    held = _held(talk, assignment.confirmed_at if assignment else None)
+    return replace(held, counselor_name=talk.counselor.name if talk.counselor else "")
 
 
 def read_held_ids(counselors: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:

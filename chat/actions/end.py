@@ -157,7 +157,7 @@ def _close(
     conversation_id: uuid.UUID, reason: str, now: datetime, *, by: uuid.UUID | None, outcome: str, note: str
 ) -> Ended:
     with transaction.atomic():
-        ticket, conversation = _locked(conversation_id)
+        ticket, conversation = locked_talk(conversation_id)
         if ticket is None or conversation is None:
             raise ChatError("not_found")
         if conversation.state != Conversation.OPEN:
@@ -167,7 +167,7 @@ def _close(
         return _end_talk(conversation, ticket, reason, now, outcome=outcome, note=note)
 
 
-def _locked(conversation_id: uuid.UUID) -> tuple[Ticket | None, Conversation | None]:
+def locked_talk(conversation_id: uuid.UUID) -> tuple[Ticket | None, Conversation | None]:
     """Lock the ticket, then its conversation: the order of locks everywhere, so nobody deadlocks."""
     ticket = Ticket.objects.select_for_update(of=("self",)).filter(conversation__id=conversation_id).first()
     conversation = Conversation.objects.select_for_update().filter(id=conversation_id).first()
@@ -202,7 +202,7 @@ def _end_talk(
 def _requeue(conversation_id: uuid.UUID, counselor_id: uuid.UUID, reason: str, now: datetime) -> Ended | None:
     with transaction.atomic():
         Counselor.objects.select_for_update().filter(id=counselor_id).first()  # the order of locks in assign
-        ticket, conversation = _locked(conversation_id)
+        ticket, conversation = locked_talk(conversation_id)
         if ticket is None or conversation is None:
             return None
         if conversation.counselor_id != counselor_id or conversation.state != Conversation.OPEN:

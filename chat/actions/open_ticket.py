@@ -75,7 +75,7 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
     loaded = await campaigns.loaded()
     campaign = loaded.current(now)
     audience = _check(request, campaign)
-    accepting = campaign is not None and loaded.is_accepting(campaign, "chat", audience)
+    accepting = campaign is not None and loaded.is_lane_accepting(campaign, audience, request.language)
     refusal = admit(campaign, audience, now, accepting=accepting)
     if refusal is not None or campaign is None:
         code = refusal.code if refusal else "campaign_over"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -70,12 +71,17 @@ def _visitor(row: Ticket, position: int) -> WaitingVisitor:
     )
 
 
-async def boost(ticket: uuid.UUID, precedence: int, reason: str, *, by: int) -> Lane:
+OnRecord = Callable[[bytes], None]  # is given the sealed reason, within the transaction of the act
+
+
+async def boost(
+    ticket: uuid.UUID, precedence: int, reason: str, *, by: int, on_record: OnRecord | None = None
+) -> Lane:
     """Raise or lower a ticket that waits, on record; give its lane. The bound of the boost holds.
 
     Raises ChatError ``not_found`` when nobody waits with it, or ``unavailable``.
     """
-    lane = await db.run(_boost, ticket, precedence, reason, by=by, now=clock.now())
+    lane = await db.run(_boost, ticket, precedence, reason, by=by, now=clock.now(), on_record=on_record)
     await _tell_queue(ticket)
     hub = runtime.current().hub
     hub.publish(ticket_topic(str(ticket)), TicketMoved(ticket=str(ticket)))
@@ -83,32 +89,45 @@ async def boost(ticket: uuid.UUID, precedence: int, reason: str, *, by: int) -> 
     return lane
 
 
-def _boost(ticket_id: uuid.UUID, precedence: int, reason: str, *, by: int, now: datetime) -> Lane:
+def _boost(
+    ticket_id: uuid.UUID,
+    precedence: int,
+    reason: str,
+    *,
+    by: int,
+    now: datetime,
+    on_record: OnRecord | None,
+) -> Lane:
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update().filter(id=ticket_id, state=Ticket.WAITING).first()
         if ticket is None:
             raise ChatError("not_found")
         if ticket.precedence != precedence:  # done twice is done once
+            sealed = sealer(ticket.id, ticket.key_sealed).seal(reason)
             TicketBoost.objects.create(
                 ticket=ticket,
                 by_id=by,
                 at=now,
                 before=ticket.precedence,
                 after=precedence,
-                reason_sealed=sealer(ticket.id, ticket.key_sealed).seal(reason),
+                reason_sealed=sealed,
             )
             score = moved_score_ms(ticket.opened_at, precedence, ticket.score_ms)
             Ticket.objects.filter(id=ticket.id).update(precedence=precedence, score_ms=score)
+            if on_record is not None:
+                on_record(sealed)
     return lane_of(ticket)
 
 
-async def keep_apart(ticket: uuid.UUID, counselor: uuid.UUID, reason: str, *, by: int) -> None:
+async def keep_apart(
+    ticket: uuid.UUID, counselor: uuid.UUID, reason: str, *, by: int, on_record: OnRecord | None = None
+) -> None:
     """Keep a visitor from a counselor, in this visit and in those that go on with it, on record.
 
     A talk that the two have now goes to the front of its lane. Raises ChatError ``not_found`` or
     ``unavailable``.
     """
-    talk = await db.run(_keep_apart, ticket, counselor, reason, by=by, now=clock.now())
+    talk = await db.run(_keep_apart, ticket, counselor, reason, by=by, now=clock.now(), on_record=on_record)
     if talk is not None:
         await put_back_in_lane(talk, "new_counselor", from_counselor=counselor)
     else:
@@ -116,7 +135,13 @@ async def keep_apart(ticket: uuid.UUID, counselor: uuid.UUID, reason: str, *, by
 
 
 def _keep_apart(
-    ticket_id: uuid.UUID, counselor_id: uuid.UUID, reason: str, *, by: int, now: datetime
+    ticket_id: uuid.UUID,
+    counselor_id: uuid.UUID,
+    reason: str,
+    *,
+    by: int,
+    now: datetime,
+    on_record: OnRecord | None,
 ) -> uuid.UUID | None:
     """Write the block; give the talk that the two have now."""
     with transaction.atomic():
@@ -125,15 +150,12 @@ def _keep_apart(
         if ticket is None or counselor is None:
             raise ChatError("not_found")
         visit = ticket.visit or ticket
-        PairBlock.objects.get_or_create(
-            visit=visit,
-            counselor=counselor,
-            defaults={
-                "by_id": by,
-                "at": now,
-                "reason_sealed": sealer(visit.id, visit.key_sealed).seal(reason),
-            },
+        sealed = sealer(visit.id, visit.key_sealed).seal(reason)
+        _, is_new = PairBlock.objects.get_or_create(
+            visit=visit, counselor=counselor, defaults={"by_id": by, "at": now, "reason_sealed": sealed}
         )
+        if is_new and on_record is not None:
+            on_record(sealed)
         return (
             Conversation.objects.filter(ticket=ticket, counselor=counselor, state=Conversation.OPEN)
             .values_list("id", flat=True)

@@ -55,6 +55,7 @@ from chat.protocol import (
     VisitorMessageSend,
     VisitorRead,
     VisitorTyping,
+    WindowChanged,
     WindowClosing,
     visitor_decoder,
 )
@@ -82,6 +83,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     is_waiting = False
     _feed: Feed | None = None
     _is_replaced = False
+    _window_told: datetime | None = None
     _early: list[AnyEvent] | None = None
     told: Told | None = None
 
@@ -118,7 +120,9 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self.is_waiting = place.state == "waiting"
         position, estimate = await position_of(place) if self.is_waiting else (None, None)
         self.told = told(position, estimate)
-        self.put(welcome_frame(place, position, estimate, clock.now()))
+        welcome = welcome_frame(place, position, estimate, clock.now())
+        self._window_told = welcome.window_closes_at
+        self.put(welcome)
         if place.conversation is not None:
             await self._follow(place.conversation, min(last_seq, place.last_seq))
 
@@ -271,6 +275,12 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     def tell_place(self, now: Told) -> None:
         self.told = now
         self.put(QueuePosition(position=now.place, estimate=estimate_frame(now.range)))
+
+    def tell_window(self, hours: Hours, closes_at: datetime, ends_at: datetime) -> None:
+        is_news = self._window_told != closes_at
+        self._window_told = closes_at
+        if is_news and self.place is not None and self.place.state in {"waiting", "paired"}:
+            self.put(WindowChanged(audience=hours.audience, closes_at=closes_at, ends_at=ends_at))
 
     def warn(self, closes_at: datetime, ends_at: datetime) -> None:
         if self.place is not None and self.place.state in {"waiting", "paired"}:

@@ -1,6 +1,6 @@
 """Rows and constraints; no rules."""
 
-from chat.models.campaigns import Campaign, ServiceRow
+from chat.models.campaigns import Campaign, ServiceRow, WindowOverride
 from chat.models.conversations import Assignment, Conversation, Message
 from chat.models.counselors import Counselor, CounselorLane
 from chat.models.inquiries import Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
@@ -27,4 +27,5 @@ __all__ = [
     "Ticket",
     "TicketBoost",
     "TurnedAway",
+    "WindowOverride",
 ]

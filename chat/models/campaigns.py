@@ -28,8 +28,9 @@ class Campaign(models.Model):
 
 class ServiceRow(models.Model):
     """One channel for one audience. ``windows``: ``[["16:00", "22:00"], …]``, local and half-open;
-    ``exceptions``: ``{"2024-12-31": [["16:00", "20:00"]], …}``. ``accepting`` is the supervisor's switch.
-    ``max_waiting``, ``max_wait_s`` and ``stops_late`` are when a lane stops by itself; None: never."""
+    ``exceptions``: ``{"2024-12-31": [["16:00", "20:00"]], …}``. ``accepting`` is the supervisor's switch,
+    ``stopped_languages`` that of each lane. ``max_waiting``, ``max_wait_s`` and ``stops_late`` are when a
+    lane stops by itself; None: never."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="services")
     channel = models.CharField(max_length=8)
@@ -39,6 +40,7 @@ class ServiceRow(models.Model):
     phones = models.JSONField(default=list)
     url = models.CharField(max_length=200, blank=True)
     accepting = models.BooleanField(default=True)
+    stopped_languages = models.JSONField(default=list)
     max_waiting = models.PositiveIntegerField(null=True)
     max_wait_s = models.PositiveIntegerField(null=True)
     stops_late = models.BooleanField(default=False)
@@ -52,3 +54,23 @@ class ServiceRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.channel} {self.audience}"
+
+
+class WindowOverride(models.Model):
+    """The chat's windows of one local date, as a supervisor has set them; in the form of ``ServiceRow``.
+
+    Loading the campaign's file again leaves it. Who set it, and why, is in the audit trail.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="overrides")
+    audience = models.CharField(max_length=8)
+    on = models.DateField()
+    windows = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "audience", "on"], name="window_overridden_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.audience} {self.on}"

@@ -57,9 +57,9 @@ def to_rows(campaign: Campaign) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         {
             "channel": service.channel,
             "audience": service.audience,
-            "windows": _pairs(service.windows),
+            "windows": pairs_of(service.windows),
             "exceptions": {
-                exception.on.isoformat(): _pairs(exception.windows) for exception in service.exceptions
+                exception.on.isoformat(): pairs_of(exception.windows) for exception in service.exceptions
             },
             "phones": list(service.phones),
             "url": service.url,
@@ -73,20 +73,23 @@ def _service(row: Mapping[str, Any]) -> Service:
     return Service(
         channel=row["channel"],
         audience=row["audience"],
-        windows=_windows(row["windows"]),
+        windows=windows_from(row["windows"]),
         exceptions=tuple(
-            DatedException(date.fromisoformat(on), _windows(pairs)) for on, pairs in row["exceptions"].items()
+            DatedException(date.fromisoformat(on), windows_from(pairs))
+            for on, pairs in row["exceptions"].items()
         ),
         phones=tuple(row["phones"]),
         url=row["url"],
     )
 
 
-def _windows(pairs: Iterable[Sequence[str]]) -> tuple[DailyWindow, ...]:
+def windows_from(pairs: Iterable[Sequence[str]]) -> tuple[DailyWindow, ...]:
+    """Read windows as a row keeps them: ``[["16:00", "22:00"], …]``."""
     return tuple(
         DailyWindow(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs
     )
 
 
-def _pairs(windows: Iterable[DailyWindow]) -> list[list[str]]:
+def pairs_of(windows: Iterable[DailyWindow]) -> list[list[str]]:
+    """Write windows as a row keeps them."""
     return [[f"{window.opens:%H:%M}", f"{window.closes:%H:%M}"] for window in windows]

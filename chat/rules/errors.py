@@ -24,6 +24,10 @@ ErrorCode = Literal[
     "campaign_over",
     "outside_window",
     "queue_closed",
+    "no_room",
+    "reason_needed",
+    "show_again",
+    "hours_unfit",
 ]
 
 

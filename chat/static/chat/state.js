@@ -104,6 +104,8 @@ const steps = {
     if (frame.who !== "counselor") return state;
     return { ...state, isCounselorHere: frame.online, isCounselorTyping: frame.online && state.isCounselorTyping };
   },
+  // a warning of the old end is taken back; one of the new comes in its time
+  "window.changed": (state) => ({ ...state, closing: null }),
   "window.closing": (state, frame) => ({ ...state, closing: { closes_at: frame.closes_at, ends_at: frame.ends_at } }),
   closed: (state, frame) => ({ ...state, phase: "closed", reason: frame.reason, isCounselorTyping: false, closing: null }),
   pong: (state, frame) => {

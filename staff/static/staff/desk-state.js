@@ -53,6 +53,7 @@ const frames = {
     who === "visitor"
       ? withTalk(state, conversation, (talk) => ({ visitor: { ...talk.visitor, online }, typingUntil: 0 }))
       : state,
+  "window.changed": (state, { closes_at }) => ({ ...state, windowClosesAt: Date.parse(closes_at), closing: null }),
   "window.closing": (state, { closes_at, ends_at }) => ({
     ...state, windowClosesAt: Date.parse(closes_at), closing: { closesAt: Date.parse(closes_at), endsAt: Date.parse(ends_at) },
   }),
