@@ -80,6 +80,9 @@ def read() -> Loaded:
                         "exceptions": s.exceptions,
                         "phones": s.phones,
                         "url": s.url,
+                        "max_waiting": s.max_waiting,
+                        "max_wait_s": s.max_wait_s,
+                        "stops_late": s.stops_late,
                     }
                     for s in services
                 ],

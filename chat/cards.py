@@ -20,7 +20,8 @@ _MIDNIGHT = time(0)
 class Card:
     """One service. Instants are in the campaign's zone; ``hours`` is empty for the whole day.
 
-    ``is_hidden``: for a page that stays open, which shows it when the service turns over.
+    ``is_late``: who enters now may not be served before closing. ``is_hidden``: for a page that stays
+    open, which shows it when the service turns over.
     """
 
     channel: Channel
@@ -33,6 +34,7 @@ class Card:
     phones: tuple[str, ...]
     url: str
     is_hidden: bool = False
+    is_late: bool = False
 
     @property
     def is_all_day(self) -> bool:
@@ -74,6 +76,7 @@ def _card(zone: ZoneInfo, service: Service, offered: Offered) -> Card:
         next_opens_at=_local(state.next_opens_at, zone),
         phones=service.phones,
         url=_in_language(service.url),
+        is_late=offered.is_late,
     )
 
 

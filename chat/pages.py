@@ -147,9 +147,13 @@ async def entry(request: HttpRequest, audience: str) -> HttpResponse:
 
 def _entry_context(snap: ServicesSnapshot, audience: Audience) -> dict[str, Any]:
     lanes = snap.campaign.languages if snap.campaign else ()
+    context = shown(snap, audience)
+    cards_open = context["open_cards"]
     return {
-        **shown(snap, audience),
+        **context,
         "audience": audience,
+        "is_late": any(card.is_late for card in cards_open),
+        "other_cards": [card for card in cards_open if card.channel != "chat"],
         "furigana": readings(audience),
         "spoken": languages.lane_for(languages.current(), lanes),
     }

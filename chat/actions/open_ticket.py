@@ -11,6 +11,7 @@ import msgspec
 from chat import access, campaigns, db, runtime
 from chat.actions import check_words
 from chat.actions.estimates import estimate_for
+from chat.actions.last_entry import lane_ahead
 from chat.actions.limits import entry_wait_s
 from chat.actions.pair import pair_lane
 from chat.actions.rebuild import ms, with_queue
@@ -20,13 +21,13 @@ from chat.actions.wishes import place_of
 from chat.events import LANES_TOPIC, LaneChanged
 from chat.models import Campaign as CampaignRow
 from chat.models import Ticket
-from chat.rules.admission import admit
+from chat.rules.admission import admit, lane_takes
 from chat.rules.check_words import Found, precedence
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.rules.estimate import Range
 from chat.rules.pairing import score_ms
-from chat.rules.types import AUDIENCES, Audience, Campaign, Lane
+from chat.rules.types import AUDIENCES, Audience, Campaign, Lane, LaneLimits
 from chat.sealing import new_data_key, sealer
 from chat.store.errors import StoreDown
 from chat.store.rebuild import Waiting
@@ -76,6 +77,8 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
     campaign = loaded.current(now)
     audience = _check(request, campaign)
     accepting = campaign is not None and loaded.is_lane_accepting(campaign, audience, request.language)
+    if accepting and campaign is not None:
+        accepting = await _has_room(campaign, Lane(audience, request.language))
     refusal = admit(campaign, audience, now, accepting=accepting)
     if refusal is not None or campaign is None:
         code = refusal.code if refusal else "campaign_over"
@@ -142,6 +145,13 @@ def _check(request: TicketRequest, campaign: Campaign | None) -> Audience:
         if len(text) > limit or body_fault(text) == "bad_frame":
             raise ChatError("invalid", field=field)
     return audience
+
+
+async def _has_room(campaign: Campaign, lane: Lane) -> bool:
+    service = campaign.service("chat", lane.audience)
+    if service is None or service.limits == LaneLimits():
+        return True
+    return lane_takes(service.limits, await lane_ahead(lane))
 
 
 def _kind(campaign: Campaign | None, request: TicketRequest, reason: str) -> Kind:

@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from chat.rules.errors import Alternative, Refusal
+from chat.rules.estimate import Range
 from chat.rules.hours import phase, state_of
-from chat.rules.types import Audience, Campaign
+from chat.rules.types import Audience, Campaign, LaneLimits
+
+
+@dataclass(frozen=True, slots=True)
+class LaneAhead:
+    """Who would be before one who enters now. ``wait``: how long that takes, None where nobody can say."""
+
+    waiting: int
+    wait: Range | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """One who enters now may not be served before closing."""
+        return self.wait is not None and not self.wait.by_close
+
+
+NOBODY_AHEAD = LaneAhead(0)
+
+
+def lane_takes(limits: LaneLimits, ahead: LaneAhead) -> bool:
+    """Tell whether a lane takes one more, by its own limits."""
+    if limits.max_waiting is not None and ahead.waiting >= limits.max_waiting:
+        return False
+    if limits.stops_late and ahead.is_late:
+        return False
+    return limits.max_wait_s is None or ahead.wait is None or ahead.wait.low_s <= limits.max_wait_s
+
+
+def last_entry_at(closes_at: datetime, ahead: LaneAhead) -> datetime:
+    """Say until when one who enters can count on a turn before closing, with those who wait now.
+
+    Before ``now`` when it is too late already.
+    """
+    return closes_at if ahead.wait is None else closes_at - timedelta(seconds=ahead.wait.high_s)
 
 
 def admit(
@@ -14,8 +49,8 @@ def admit(
 ) -> Refusal | None:
     """Refuse a new ticket, or None when it may be taken.
 
-    ``accepting`` is the supervisor's switch for this audience's chat. Without any campaign the
-    refusal is ``campaign_not_started`` and nothing can be said beyond that.
+    ``accepting`` is false where a supervisor, or the lane's own rule, has stopped the chat. Without any
+    campaign the refusal is ``campaign_not_started`` and nothing can be said beyond that.
     """
     if campaign is None:
         return Refusal("campaign_not_started", None)

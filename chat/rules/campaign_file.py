@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chat.rules.hours import instant_of
-from chat.rules.types import AUDIENCES, CHANNELS, Campaign, DailyWindow, DatedException, Service
+from chat.rules.types import AUDIENCES, CHANNELS, Campaign, DailyWindow, DatedException, LaneLimits, Service
 
 Value = TypeVar("Value")
 Step = str | int
@@ -21,7 +21,8 @@ _DAY_MINUTES = 24 * 60
 _CAMPAIGN_KEYS = (
     "slug", "name", "zone", "starts_at", "ends_at", "languages", "talk_grace_minutes", "services",
 )  # fmt: skip
-_SERVICE_KEYS = ("channel", "audience", "windows", "exceptions", "phones", "url")
+_LIMIT_KEYS = ("max_waiting", "max_wait_minutes", "stops_late")
+_SERVICE_KEYS = ("channel", "audience", "windows", "exceptions", "phones", "url", *_LIMIT_KEYS)
 _WRITE_WINDOWS = 'windows such as ["10:00-16:00"] or ["00:00-24:00"]'
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -164,7 +165,27 @@ def _service(table: _Table, first: date, last: date) -> Service:
         exceptions=tuple(exceptions),
         phones=table.words("phones", _PHONE, 32, 'numbers such as ["#9999", "0120-494949"]', []),
         url=table.word("url", _URL, 200, 'a path of this site such as "/ja/mail/", or "https://…"', ""),
+        limits=_limits(table),
     )
+
+
+def _limits(table: _Table) -> LaneLimits:
+    for key in _LIMIT_KEYS:
+        if key in table.values and table.values.get("channel") != "chat":
+            raise table.fault(f"“{key}” is for a chat's lane: leave it out", key)
+    waiting = _limit(table, "max_waiting", 100_000)
+    minutes = _limit(table, "max_wait_minutes", _DAY_MINUTES)
+    stops_late = table.take("stops_late", bool, "true or false", False)
+    return LaneLimits(waiting, minutes and minutes * 60, stops_late)
+
+
+def _limit(table: _Table, key: str, most: int) -> int | None:
+    if key not in table.values:
+        return None
+    value = table.take(key, int, f"a whole number from 1 to {most}")
+    if not 1 <= value <= most:
+        raise table.fault(f"{value} can not be the {key}: write 1 to {most}", key)
+    return value
 
 
 def _choice(table: _Table, key: str, choices: tuple[Value, ...]) -> Value:

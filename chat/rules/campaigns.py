@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chat.rules.campaign_file import CampaignFault, parse_campaign
-from chat.rules.types import Campaign, DailyWindow, DatedException, Service
+from chat.rules.types import Campaign, DailyWindow, DatedException, LaneLimits, Service
 
 __all__ = ["CampaignFault", "choose_campaign", "from_rows", "parse_campaign", "to_rows"]
 
@@ -63,6 +63,9 @@ def to_rows(campaign: Campaign) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             },
             "phones": list(service.phones),
             "url": service.url,
+            "max_waiting": service.limits.max_waiting,
+            "max_wait_s": service.limits.max_wait_s,
+            "stops_late": service.limits.stops_late,
         }
         for service in campaign.services
     ]
@@ -80,6 +83,7 @@ def _service(row: Mapping[str, Any]) -> Service:
         ),
         phones=tuple(row["phones"]),
         url=row["url"],
+        limits=LaneLimits(row["max_waiting"], row["max_wait_s"], row["stops_late"]),
     )
 
 

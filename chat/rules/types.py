@@ -65,6 +65,19 @@ class DatedException:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneLimits:
+    """When a chat's lane stops by itself. None: never.
+
+    ``max_waiting`` people; ``max_wait_s``: even at the best one more would wait for longer;
+    ``stops_late``: one more may not be served before closing.
+    """
+
+    max_waiting: int | None = None
+    max_wait_s: int | None = None
+    stops_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One channel for one audience."""
 
@@ -74,6 +87,7 @@ class Service:
     exceptions: tuple[DatedException, ...] = ()
     phones: tuple[str, ...] = ()
     url: str = ""
+    limits: LaneLimits = LaneLimits()
 
 
 @dataclass(frozen=True, slots=True)

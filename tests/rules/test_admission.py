@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.rules.admission import admit, alternatives
+from chat.rules.admission import LaneAhead, admit, alternatives, lane_takes, last_entry_at
 from chat.rules.errors import Alternative
-from chat.rules.types import AUDIENCES, Audience
+from chat.rules.estimate import Range
+from chat.rules.types import AUDIENCES, Audience, LaneLimits
 from tests.rules.campaign_makers import SEED, jst, one_service
 
 
@@ -113,3 +114,42 @@ def test_an_alternative_has_the_address_of_its_service() -> None:
     services = tuple(replace(service, url=f"/ja/{service.channel}/") for service in SEED.services)
     found = alternatives(replace(SEED, services=services), "general", jst("2024-12-28 03:00"))
     assert [other.url for other in found] == ["/ja/phone/", "/ja/mail/"]
+
+
+# --- a lane's own limits ---
+
+LATE = Range(1200, 9000, by_close=False)
+
+
+@pytest.mark.parametrize(
+    ("limits", "ahead", "takes"),
+    [
+        (LaneLimits(), LaneAhead(10_000, LATE), True),
+        (LaneLimits(max_waiting=3), LaneAhead(2), True),
+        (LaneLimits(max_waiting=3), LaneAhead(3), False),
+        (LaneLimits(max_wait_s=1200), LaneAhead(5, LATE), True),
+        (LaneLimits(max_wait_s=1199), LaneAhead(5, LATE), False),
+        (LaneLimits(max_wait_s=1), LaneAhead(5, None), True),
+        (LaneLimits(stops_late=True), LaneAhead(5, LATE), False),
+        (LaneLimits(stops_late=True), LaneAhead(5, Range(0, 60, by_close=True)), True),
+        (LaneLimits(stops_late=True), LaneAhead(5, None), True),
+    ],
+)
+def test_a_lane_takes_one_more(limits: LaneLimits, ahead: LaneAhead, takes: bool) -> None:
+    assert lane_takes(limits, ahead) is takes
+
+
+@given(st.integers(0, 100), st.integers(1, 100), st.integers(0, 9000), st.booleans())
+def test_a_longer_lane_never_takes_whom_a_shorter_refused(
+    waiting: int, limit: int, low_s: int, by_close: bool
+) -> None:
+    limits = LaneLimits(limit, 3600, stops_late=True)
+    ahead = LaneAhead(waiting, Range(low_s, low_s + 600, by_close))
+    if not lane_takes(limits, ahead):
+        assert not lane_takes(limits, LaneAhead(waiting + 1, Range(low_s + 60, low_s + 900, by_close=False)))
+
+
+def test_the_last_entry_is_the_close_where_nothing_can_be_said() -> None:
+    closes_at = jst("2024-12-28 22:00")
+    assert last_entry_at(closes_at, LaneAhead(5)) == closes_at
+    assert last_entry_at(closes_at, LaneAhead(5, LATE)) == jst("2024-12-28 19:30")

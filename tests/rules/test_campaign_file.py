@@ -5,7 +5,8 @@ from datetime import time
 import pytest
 
 from chat.rules.campaigns import CampaignFault, parse_campaign
-from chat.rules.types import DailyWindow
+from chat.rules.types import DailyWindow, LaneLimits
+from notalone.env import ROOT
 from tests.rules.campaign_makers import SEED, jst, windows
 
 HEAD = """\
@@ -259,3 +260,46 @@ def test_a_fault_names_its_line(kind: str) -> None:
 def test_words_that_look_like_keys_do_not_mislead() -> None:
     text = changed('"春の相談"', '"""[[services]]\\\nwindows = 1"""').replace('"16:00-22:00"', '"bad"  # <<<')
     assert fault_of(text).line == 1 + text[: text.index("# <<<")].count("\n")
+
+
+# --- limits of a lane ---
+
+SEED_TEXT = (ROOT / "notalone" / "campaigns" / "2024-new-year.toml").read_text("utf-8")
+
+
+def with_limits(lines: str, channel: str = "chat") -> str:
+    return SEED_TEXT.replace(
+        'channel = "chat"\naudience = "youth"', f'channel = "{channel}"\naudience = "youth"\n{lines}', 1
+    )
+
+
+def test_a_lane_s_limits_are_read() -> None:
+    text = with_limits("max_waiting = 200\nmax_wait_minutes = 90\nstops_late = true")
+    service = parse_campaign(text).service("chat", "youth")
+    assert service is not None
+    assert service.limits == LaneLimits(200, 5400, stops_late=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "max_waiting = 0",
+        "max_waiting = -1",
+        "max_waiting = 100001",
+        'max_waiting = "200"',
+        "max_waiting = true",
+        "max_wait_minutes = 0",
+        "max_wait_minutes = 1441",
+        "stops_late = 1",
+    ],
+)
+def test_a_limit_that_can_not_be_meant_is_named(line: str) -> None:
+    with pytest.raises(CampaignFault) as fault:
+        parse_campaign(with_limits(line))
+    assert line.split(" ", maxsplit=1)[0] in fault.value.message
+
+
+def test_only_a_chat_has_limits() -> None:
+    text = SEED_TEXT.replace('channel = "phone"', 'channel = "phone"\nmax_waiting = 3', 1)
+    with pytest.raises(CampaignFault):
+        parse_campaign(text)
