@@ -93,7 +93,7 @@ async def test_a_body_that_can_not_be_read_is_refused_whole(body: bytes) -> None
 
 
 ALTERNATIVES = [
-    {"channel": "mail", "label": "メール（18歳以下の方）", "is_open": True},
+    {"channel": "mail", "label": "メール（18歳以下の方）", "is_open": True, "url": "/ja/mail/youth/"},
     {"channel": "phone", "label": "電話（18歳以下の方）", "is_open": False, "phone": "#9999"},
 ]
 
