@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import languages
 from chat.actions.inquiries import InquiryRequest, Thread, open_inquiry, refusal_for, thread_for, write_more
 from chat.actions.limits import entry_wait_s
+from chat.actions.returning import make_inquiry_phrase
 from chat.actions.services import snapshot
 from chat.addresses import client_address
 from chat.mail_forms import BodyForm, InquiryForm
@@ -53,7 +54,7 @@ async def write(request: HttpRequest, audience: str) -> HttpResponse:
         token = await open_inquiry(_request(of, form.cleaned_data))
     except ChatError as error:
         return _trouble(request, "chat/mail/write.html", context, error)
-    return _to_thread(request, token)
+    return remember_inquiry(HttpResponseRedirect(reverse("mail-thread"), status=303), token, request)
 
 
 def _request(audience: Audience, words: dict[str, Any]) -> InquiryRequest:
@@ -94,6 +95,22 @@ async def thread(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("mail-thread") + "#newest", status=303)
 
 
+@require_POST
+@same_origin
+@kind_when_down
+async def thread_phrase(request: HttpRequest) -> HttpResponse:
+    """Show, this once, a phrase that leads here from another device; the one before leads nowhere then."""
+    found = await thread_for(request.COOKIES.get(settings.VISITOR_MAIL_COOKIE, ""))
+    if found is None:
+        return HttpResponseRedirect(reverse("mail-thread"), status=303)
+    context = await _thread_context(found, BodyForm())
+    try:
+        phrase = await make_inquiry_phrase(found.id)
+    except ChatError as error:
+        return _trouble(request, "chat/mail/thread.html", context, error)
+    return page(request, "chat/mail/thread.html", {**context, "phrase": phrase})
+
+
 async def _thread_context(found: Thread, form: BodyForm) -> dict[str, Any]:
     return {
         **shown(await snapshot(clock.now()), found.audience),
@@ -118,8 +135,8 @@ def _trouble(request: HttpRequest, template: str, context: dict[str, Any], error
     return response
 
 
-def _to_thread(request: HttpRequest, token: str) -> HttpResponse:
-    response = HttpResponseRedirect(reverse("mail-thread"), status=303)
+def remember_inquiry(response: HttpResponse, token: str, request: HttpRequest) -> HttpResponse:
+    """Give this browser the key to a consultation by mail."""
     response.set_cookie(
         settings.VISITOR_MAIL_COOKIE,
         token,

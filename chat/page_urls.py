@@ -12,6 +12,7 @@ urlpatterns = [
     path("talk/phrase/", return_pages.phrase, name="phrase"),
     path("return/", return_pages.come_back, name="return"),
     path("mail/", mail_pages.thread, name="mail-thread"),
+    path("mail/phrase/", mail_pages.thread_phrase, name="mail-phrase"),
     path("mail/<slug:audience>/", mail_pages.write, name="mail-write"),
     path("leaflet/<slug:audience>/", leaflet_views.leaflet, name="leaflet"),
     path("leaflet/<slug:audience>.pdf", leaflet_views.leaflet_pdf, name="leaflet-pdf"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chat.actions.returning import make_phrase, return_by_phrase
 from chat.actions.services import snapshot
 from chat.addresses import client_address
+from chat.mail_pages import remember_inquiry
 from chat.pages import (
     current_ticket,
     kind_when_down,
@@ -40,6 +41,10 @@ async def come_back(request: HttpRequest) -> HttpResponse:
         if error.code not in {"not_found", "too_many"}:
             raise
         return await _ask(request, phrase, error)
+    if found.is_inquiry:
+        return remember_inquiry(
+            HttpResponseRedirect(reverse("mail-thread"), status=303), found.token, request
+        )
     if found.token:
         return remember(HttpResponseRedirect(reverse("talk"), status=303), found.token, request)
     audience = next(one for one in AUDIENCES if one == found.audience)

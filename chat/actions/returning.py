@@ -18,7 +18,7 @@ from chat import access, db, runtime
 from chat.actions.limits import address_key
 from chat.actions.rebuild import ms
 from chat.actions.wishes import visit_of
-from chat.models import ReturnPhrase, ReturnToken, Ticket
+from chat.models import Inquiry, ReturnPhrase, ReturnToken, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.pairing import KNOWN_FOR_S
 from chat.rules.phrases import WORDS_IN_PHRASE, parse_phrase_words, phrase_of, plain_phrase
@@ -38,11 +38,13 @@ WRONG = "phrases:wrong"
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Where a phrase leads. ``token`` is a new key for this device; empty when the ticket has ended."""
+    """Where a phrase leads. ``token`` is a key for this device; empty when the ticket has ended.
+    ``is_inquiry``: it leads to a consultation by mail, and ``ticket`` is that one's id."""
 
     ticket: uuid.UUID
     audience: str
     token: str = ""
+    is_inquiry: bool = False
 
 
 @cache
@@ -58,11 +60,29 @@ async def make_phrase(ticket: Ticket) -> str:
     now = clock.now()
     if not _is_open(ticket, now):
         raise ChatError("not_found")
-    await _count(f"phrases:made:{ticket.id}", MADE_AN_HOUR, HOUR_S, now)
-    words = phrase_words()
-    phrase = phrase_of(words, [secrets.randbelow(len(words)) for _ in range(WORDS_IN_PHRASE)])
+    phrase = await _new_phrase(ticket.id, now)
     await db.run(_store, ticket.id, plain_phrase(phrase) or "", now)
     return phrase
+
+
+async def make_inquiry_phrase(inquiry: uuid.UUID) -> str:
+    """Make a phrase for a consultation by mail; one made before leads nowhere from now on.
+
+    Raises ChatError ``too_many`` or ``unavailable``.
+    """
+    phrase = await _new_phrase(inquiry, clock.now())
+    await db.run(_store_for_inquiry, inquiry, plain_phrase(phrase) or "")
+    return phrase
+
+
+async def _new_phrase(owner: uuid.UUID, now: datetime) -> str:
+    await _count(f"phrases:made:{owner}", MADE_AN_HOUR, HOUR_S, now)
+    words = phrase_words()
+    return phrase_of(words, [secrets.randbelow(len(words)) for _ in range(WORDS_IN_PHRASE)])
+
+
+def _store_for_inquiry(inquiry: uuid.UUID, plain: str) -> None:
+    Inquiry.objects.filter(id=inquiry).update(phrase_hash=phrase_hashes(plain)[0])
 
 
 def _store(ticket: uuid.UUID, plain: str, now: datetime) -> None:
@@ -78,7 +98,10 @@ async def return_by_phrase(text: str, address: str) -> Returned:
 
     Raises ChatError ``not_found``, ``too_many`` or ``unavailable``.
     """
-    return await db.run(_open_for_device, await _ticket_behind(text, address), clock.now())
+    found = await _behind(text, address)
+    if isinstance(found, Inquiry):
+        return Returned(found.id, found.audience, await db.run(access.token_again, found.id), is_inquiry=True)
+    return await db.run(_open_for_device, found, clock.now())
 
 
 async def visit_behind(returning: str, address: str) -> uuid.UUID | None:
@@ -91,13 +114,14 @@ async def visit_behind(returning: str, address: str) -> uuid.UUID | None:
     ticket = await db.run(access.ticket_for_token, returning)
     if ticket is None and plain_phrase(returning) is not None:
         try:
-            ticket = await _ticket_behind(returning, address)
+            found = await _behind(returning, address)
         except ChatError:
             return None
+        ticket = found if isinstance(found, Ticket) else None
     return visit_of(ticket) if ticket is not None else None
 
 
-async def _ticket_behind(text: str, address: str) -> Ticket:
+async def _behind(text: str, address: str) -> Ticket | Inquiry:
     now = clock.now()
     plain = plain_phrase(text)
     if plain is None:  # no phrase at all: nothing was guessed
@@ -111,11 +135,11 @@ async def _ticket_behind(text: str, address: str) -> Ticket:
         raise ChatError("unavailable") from None
     if wait_s:
         raise ChatError("too_many", retry_after_s=wait_s)
-    ticket = await db.run(_find, plain)
-    if ticket is None or not _is_open(ticket, now):
+    found = await db.run(_find, plain)
+    if found is None or (isinstance(found, Ticket) and not _is_open(found, now)):
         await _count(WRONG, WRONG_AN_HOUR, HOUR_S, now)
         raise ChatError("not_found")
-    return ticket
+    return found
 
 
 async def _count(key: str, limit: int, window_s: int, now: datetime) -> None:
@@ -128,8 +152,10 @@ async def _count(key: str, limit: int, window_s: int, now: datetime) -> None:
         raise ChatError("too_many", retry_after_s=wait_s)
 
 
-def _find(plain: str) -> Ticket | None:
-    return Ticket.objects.filter(return_phrase__phrase_hash__in=phrase_hashes(plain)).first()
+def _find(plain: str) -> Ticket | Inquiry | None:
+    hashes = phrase_hashes(plain)
+    ticket = Ticket.objects.filter(return_phrase__phrase_hash__in=hashes).first()
+    return ticket or Inquiry.objects.filter(phrase_hash__in=hashes).first()
 
 
 def _is_open(ticket: Ticket, now: datetime) -> bool:

@@ -20,6 +20,7 @@ class Inquiry(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="inquiries")
     token_hash = models.BinaryField(max_length=32, unique=True)
+    phrase_hash = models.BinaryField(max_length=32, unique=True, null=True)  # as a ReturnPhrase's
     form_id = models.UUIDField(unique=True)  # of the form that was sent: sending it again opens nothing new
     audience = models.CharField(max_length=8)
     language = models.CharField(max_length=16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -178,3 +179,20 @@ async def test_quick_exit_forgets_the_mail_too(vera: AsyncClient) -> None:
     await send(vera)
     await vera.get("/close/")
     assert "ねむれません" not in (await look(vera, THREAD)).words
+
+
+async def test_a_phrase_leads_to_the_answer_from_another_device(vera: AsyncClient) -> None:
+    await send(vera)
+    shown = await vera.post("/ja/mail/phrase/")
+    phrase = re.search(r'role="status">([^<]+)<', shown.content.decode())
+    assert phrase is not None
+    other = AsyncClient()
+    response = await other.post("/ja/return/", {"phrase": phrase[1]})
+    assert response["Location"] == THREAD
+    assert "ねむれません" in (await look(other, THREAD)).words
+    assert "ねむれません" in (await look(vera, THREAD)).words
+
+
+async def test_a_phrase_of_nobodys_leads_nowhere(vera: AsyncClient) -> None:
+    response = await vera.post("/ja/mail/phrase/")
+    assert response["Location"] == THREAD
