@@ -15,7 +15,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
     """Give ``me`` to pages of the sign-in library. Looked up when it is used: a page of ours, which is async,
     brings its own."""
 
-    def card() -> dict[str, str] | None:
+    def card() -> dict[str, object] | None:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return None

@@ -46,10 +46,15 @@ def home_of(user: Anyone) -> str | None:
     return "staff_board" if is_supervisor(user) else None
 
 
-def card_of(user: User) -> dict[str, str]:
+def card_of(user: User) -> dict[str, object]:
     """Give what a page shows of the person signed in."""
     name = user.get_short_name() or user.username
-    return {"id": str(user.pk), "name": name, "role": user.get_role_display()}
+    return {
+        "id": str(user.pk),
+        "name": name,
+        "role": user.get_role_display(),
+        "is_counselor": is_counselor(user),
+    }
 
 
 def refuse(request: HttpRequest, user: User) -> HttpResponse:
