@@ -51,8 +51,8 @@ fix: ## Mend the style of the code
 
 strings: ## Gather the sentences to translate, and compile the catalogues
 	$(SETUP) test
-	$(PY) manage.py makemessages --all --no-obsolete --add-location file
-	$(PY) manage.py compilemessages
+	NOTALONE_DEMO=1 $(PY) manage.py makemessages --all --no-obsolete --add-location file -i tests -i bench
+	NOTALONE_DEMO=1 $(PY) manage.py compilemessages
 
 docs: ## Write the generated documents anew
 	$(SETUP) test

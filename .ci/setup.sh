@@ -80,6 +80,7 @@ install_tools() {
     prefer_headless_shell
     has_one_of chromium-headless-shell chromium || missing="$missing chromium-headless-shell"
     has_one_of node || missing="$missing nodejs"
+    has_one_of xgettext || missing="$missing gettext"
     if ! has_one_of fc-list || [ -z "$(fc-list :lang=ja family 2>/dev/null)" ]; then
         missing="$missing fontconfig fonts-ipafont-gothic"
     fi
@@ -87,7 +88,7 @@ install_tools() {
     .venv/bin/python -c 'import ctypes; ctypes.CDLL("libpangoft2-1.0.so.0")' 2>/dev/null ||
         missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
     [ -z "$missing" ] && return
-    can_apt || fail "the tests need a browser, Node.js, a Japanese font and Pango. Debian: sudo apt-get install$missing"
+    can_apt || fail "the tests need a browser, Node.js, a Japanese font, Pango and gettext. Debian: sudo apt-get install$missing"
     # shellcheck disable=SC2086 # a list of names
     apt_install $missing
 }

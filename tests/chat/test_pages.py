@@ -536,7 +536,8 @@ async def test_no_page_is_kept_by_any_cache(
 async def test_every_kanji_has_its_reading(
     visitor: AsyncClient, set_clock: SetClock, path: str, at: str, entered: bool
 ) -> None:
-    page = Page((await state(visitor, set_clock, path, at, entered)).content.decode())
+    html = (await state(visitor, set_clock, path, at, entered)).content.decode()
+    page = Page(re.sub(r'<nav class="languages".*?</nav>', "", html, flags=re.DOTALL))  # own names
     name = {"孤独", "孤立相談", "年末年始"}  # the campaign's own name is shown to the letter
     in_slots = {"人", "分"}  # the reading depends on the number: the page's module fills it in
     assert [kanji for kanji in page.bare_kanji if kanji not in name | in_slots] == []

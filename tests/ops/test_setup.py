@@ -114,7 +114,7 @@ def test_tools_that_the_tests_lack_are_named_where_nothing_can_be_installed(mach
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("Notalone: the tests need a browser, Node.js")
-    assert "Debian: sudo apt-get install nodejs fontconfig fonts-ipafont-gothic" in line
+    assert "Debian: sudo apt-get install nodejs gettext fontconfig fonts-ipafont-gothic" in line
 
 
 def test_only_run_and_test_are_known(machine: Machine) -> None:
