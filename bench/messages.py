@@ -41,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     scenarios = [one for one in SCENARIOS if one.key in options.scenarios]
     if options.talks:
         scenarios = [one.with_talks(options.talks) for one in scenarios]
+    if options.seconds:
+        scenarios = [one.measured_for(options.seconds) for one in scenarios]
     if options.quick:
         scenarios = [one.quick() for one in scenarios]
     with tempfile.TemporaryDirectory(prefix="notalone-bench-", ignore_cleanup_errors=True) as name:
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--runs", type=int, help=f"how often each is measured ({RUNS})")
     parser.add_argument("--quick", action="store_true", help="one short run: to see that it works")
+    parser.add_argument("--seconds", type=float, help="how long each run is measured, else as it says")
     parser.add_argument("--talks", type=int, help="fewer or more talks than the scenario says")
     parser.add_argument("--profile", type=Path, help="let py-spy write into this folder where the time goes")
     parser.add_argument("--out", type=Path, help="write the tables to this file, too")

@@ -95,6 +95,9 @@ class Scenario:
             measure_s=6.0,
         )
 
+    def measured_for(self, seconds: float) -> Scenario:
+        return replace(self, measure_s=seconds)
+
     def with_talks(self, talks: int) -> Scenario:
         return replace(self, talks=talks, words=f"{self.words} (with {talks} talks)")
 
