@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import estimates, messages
+from bench import estimates, messages, pairing, rush
 
 PARTS: dict[str, Callable[[Sequence[str]], int]] = {
     "messages": messages.main,
+    "rush": rush.main,
+    "pairing": pairing.main,
     "estimates": estimates.main,
 }
 

@@ -7,7 +7,7 @@ import gc
 import os
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -56,7 +56,9 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class _Clocks:
+class Clocks:
+    """CPU seconds, and the wall's; ``client`` is this process, ``machine`` everything."""
+
     wall: float
     web: float
     redis: float
@@ -65,8 +67,8 @@ class _Clocks:
     machine: float
 
     @staticmethod
-    def read(running: Running, system: System) -> _Clocks:
-        return _Clocks(
+    def read(running: Running, system: System) -> Clocks:
+        return Clocks(
             perf_counter(),
             running.web_cpu_s(),
             running.redis_cpu_s(),
@@ -74,6 +76,14 @@ class _Clocks:
             time.process_time(),
             processes.machine_cpu_s(),
         )
+
+    @property
+    def others(self) -> float:
+        """Give what processes used that are no part of the run."""
+        return max(0.0, self.machine - self.web - self.redis - self.database - self.client)
+
+    def minus(self, before: Clocks) -> Clocks:
+        return Clocks(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
 
 
 def run(system: System, scenario: Scenario, count: int, profile: Path | None = None) -> Figures:
@@ -139,9 +149,9 @@ async def _play(system: System, scenario: Scenario, running: Running, rss_kib_a_
         play.start()
         await asyncio.sleep(scenario.warm_s)
         ledger.is_recording, already = True, ledger.delivered
-        before = _Clocks.read(running, system)
+        before = Clocks.read(running, system)
         await asyncio.sleep(scenario.measure_s)
-        after = _Clocks.read(running, system)
+        after = Clocks.read(running, system)
         ledger.is_recording, delivered = False, ledger.delivered - already
         play.stop()
         await settle(ledger)
@@ -159,8 +169,8 @@ def _figures(  # noqa: PLR0917 — everything that a run has found
     system: System,
     scenario: Scenario,
     running: Running,
-    before: _Clocks,
-    after: _Clocks,
+    before: Clocks,
+    after: Clocks,
     delivered: int,
     rss_kib_a_socket: float,
     late_s: float,
@@ -180,10 +190,10 @@ def _figures(  # noqa: PLR0917 — everything that a run has found
         web_us=web * each,
         redis_us=redis * each,
         database_us=database * each,
-        other_p50_ms=_percentile_ms(to_other, 0.50) or 0.0,
-        other_p99_ms=_percentile_ms(to_other, 0.99) or 0.0,
-        ack_p50_ms=_percentile_ms(to_ack, 0.50),
-        ack_p99_ms=_percentile_ms(to_ack, 0.99),
+        other_p50_ms=percentile_ms(to_other, 0.50) or 0.0,
+        other_p99_ms=percentile_ms(to_other, 0.99) or 0.0,
+        ack_p50_ms=percentile_ms(to_ack, 0.50),
+        ack_p99_ms=percentile_ms(to_ack, 0.99),
         rss_kib_a_socket=rss_kib_a_socket,
         web_busy=web / wall_s,
         client_busy=client / wall_s,
@@ -194,19 +204,19 @@ def _figures(  # noqa: PLR0917 — everything that a run has found
     )
 
 
-def _percentile_ms(ordered_s: list[float], share: float) -> float | None:
+def percentile_ms(ordered_s: list[float], share: float) -> float | None:
     """Give the value that ``share`` of them do not exceed (nearest rank)."""
     if not ordered_s:
         return None
     return ordered_s[min(len(ordered_s) - 1, int(share * len(ordered_s)))] * 1000
 
 
-def allow_many_files() -> None:
+def allow_many_files(enough: int = 8192) -> None:
     """Raise the soft limit on open files: a socket is a file, here and in every child."""
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 8192 if hard == resource.RLIM_INFINITY else min(hard, 8192)
+    wanted = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 

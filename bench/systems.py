@@ -149,6 +149,7 @@ class SocketIo(Relay):
     name = "socketio"
     words = "Socket.IO 4, Redis adapter, Node (stores nothing)"
     dialect = SocketIoSocket
+    script = "server.js"
     path = "/socket.io/?EIO=4&transport=websocket"
 
     def __init__(self) -> None:
@@ -169,8 +170,15 @@ class SocketIo(Relay):
             raise CannotRun(f"Socket.IO is left out: npm ci failed: {done.stderr.strip()[-200:]}")
 
     def add_web(self, running: Running) -> None:
-        command = [self._node, str(_PEERS / "socketio" / "server.js"), "{port}", str(running.redis.socket)]
+        command = [self._node, str(_PEERS / "socketio" / self.script), "{port}", str(running.redis.socket)]
         running.add_web(command, processes.environment(NODE_ENV="production"), "/")
+
+
+class SocketIoQueue(SocketIo):
+    """Socket.IO as a bare queue: a sorted set, and the rank as an answer."""
+
+    words = "Socket.IO 4 with a sorted set, Node (stores nothing else)"
+    script = "queue.js"
 
 
 class PlainChannels(Relay):
