@@ -6,9 +6,11 @@ import hashlib
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NewType
 
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from chat.models import Conversation, Inquiry, Ticket
@@ -67,11 +69,15 @@ _known_uuid = lru_cache(maxsize=10_000)(_read_uuid)  # a desk reads its few ids 
 
 def ticket_for_token(token: str) -> Ticket | None:
     """Open the visitor's door: the ticket whose token this is."""
-    if not token or len(token) > 200:
-        return None
-    hashed = token_hash(token)
-    ticket = Ticket.objects.filter(token_hash=hashed).first()
-    return ticket or Ticket.objects.filter(return_tokens__token_hash=hashed).first()
+    return next((found for rows in tickets_of(token) if (found := rows.first())), None)
+
+
+def tickets_of(token: str) -> Iterator[QuerySet[Ticket]]:
+    """Open the visitor's door as queries, to be tried in turn: the one that finds a ticket is the last."""
+    if token and len(token) <= 200:
+        hashed = token_hash(token)
+        yield Ticket.objects.filter(token_hash=hashed)
+        yield Ticket.objects.filter(return_tokens__token_hash=hashed)
 
 
 def ticket_for(ticket_id: str, token: str) -> Ticket | None:

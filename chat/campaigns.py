@@ -117,6 +117,8 @@ async def loaded() -> Loaded:
     global _loaded, _loaded_at  # noqa: PLW0603 — one cache a process
     if time.monotonic() - _loaded_at < _FRESH_S:
         return _loaded
+    if _loaded.campaigns:
+        _loaded_at = time.monotonic()  # who asks meanwhile takes what is known: one reading, not a crowd's
     try:
         _loaded = await db.run(read)
     except ChatError:

@@ -72,6 +72,8 @@ async def lane_facts(lane: Lane) -> LaneFacts:
     known = _facts.get(lane)
     if known is not None and time.monotonic() - known[0] < _FRESH_S:
         return known[1]
+    if known is not None:
+        _facts[lane] = (time.monotonic(), known[1])  # for who asks meanwhile: one gathering, not a crowd's
     now = clock.now()
     campaign = (await campaigns.loaded()).current(now)
     service = campaign.service("chat", lane.audience) if campaign else None

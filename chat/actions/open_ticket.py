@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from django.db import IntegrityError
 
 from chat import access, campaigns, db, runtime
 from chat.actions import check_words
@@ -168,9 +169,6 @@ def _write(
     visit: uuid.UUID | None,
     now: datetime,
 ) -> Waiting:
-    known = Ticket.objects.filter(token_hash=access.token_hash(token)).first()
-    if known is not None:  # the first try was committed and its answer lost
-        return place_of(known.id)
     weight = precedence(request.urgency, found)
     ticket = Ticket(
         campaign=CampaignRow(slug=campaign),
@@ -188,7 +186,13 @@ def _write(
     if found.words:
         words["checks"] = "\n".join(found.words)
     ticket.entry_sealed = sealer(ticket.id, ticket.key_sealed).seal(msgspec.json.encode(words).decode())
-    ticket.save(force_insert=True)
+    try:
+        ticket.save(force_insert=True)
+    except IntegrityError:
+        known = Ticket.objects.filter(token_hash=ticket.token_hash).values_list("id", flat=True).first()
+        if known is None:
+            raise
+        return place_of(known)  # the first try was committed and its answer lost
     if ticket.visit_id is not None:
         return place_of(ticket.id)
     return Waiting(str(ticket.id), lane, ticket.score_ms, ms(now))

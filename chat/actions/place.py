@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from chat import access, db, runtime
-from chat.actions.end import hours_of, lane_of
 from chat.actions.estimates import estimate_for
 from chat.actions.rebuild import with_queue
 from chat.models import Ticket
@@ -87,33 +86,46 @@ def _standings(rows: QuerySet[Ticket]) -> dict[uuid.UUID, Standing]:
 
 
 def _for_token(token: str) -> Place | None:
-    ticket = access.ticket_for_token(token)
-    return _place(ticket) if ticket is not None else None
+    return next((found for rows in access.tickets_of(token) if (found := _read(rows))), None)
 
 
 def _of(ticket_id: uuid.UUID) -> Place:
-    return _place(Ticket.objects.get(id=ticket_id))
+    place = _read(Ticket.objects.filter(id=ticket_id))
+    if place is None:
+        raise Ticket.DoesNotExist
+    return place
 
 
 def _told(state: str) -> str:
     return Ticket.CLOSED if state == Ticket.LEFT else state
 
 
-def _place(ticket: Ticket) -> Place:
-    conversation = access.conversation_of(ticket)
-    counselor = conversation.counselor if conversation else None
+def _read(tickets: QuerySet[Ticket]) -> Place | None:
+    """Read it all at once: in a rush, this is what most of the database's work goes to."""
+    row = tickets.values(
+        "id", "audience", "language", "state", "end_reason", "campaign_id", "opened_at", "score_ms",
+        conversation_id=F("conversation__id"),
+        counselor=F("conversation__counselor"),
+        counselor_name=F("conversation__counselor__name"),
+        last_seq=F("conversation__last_seq"),
+        visitor_read=F("conversation__visitor_read_seq"),
+        counselor_read=F("conversation__counselor_read_seq"),
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    lane = Lane("youth" if row["audience"] == "youth" else "general", row["language"])
     return Place(
-        ticket=ticket.id,
-        lane=lane_of(ticket),
-        state=_told(ticket.state),
-        reason=ticket.end_reason or None,
-        hours=hours_of(ticket),
-        opened_at=ticket.opened_at,
-        score_ms=ticket.score_ms,
-        conversation=conversation.id if conversation else None,
-        counselor=str(counselor.id) if counselor else "",
-        counselor_name=counselor.name if counselor else "",
-        last_seq=conversation.last_seq if conversation else 0,
-        visitor_read=conversation.visitor_read_seq if conversation else 0,
-        counselor_read=conversation.counselor_read_seq if conversation else 0,
+        ticket=row["id"],
+        lane=lane,
+        state=_told(row["state"]),
+        reason=row["end_reason"] or None,
+        hours=Hours(str(row["campaign_id"]), lane.audience),
+        opened_at=row["opened_at"],
+        score_ms=row["score_ms"],
+        conversation=row["conversation_id"],
+        counselor=str(row["counselor"] or ""),
+        counselor_name=row["counselor_name"] or "",
+        last_seq=row["last_seq"] or 0,
+        visitor_read=row["visitor_read"] or 0,
+        counselor_read=row["counselor_read"] or 0,
     )

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import AsyncClient
 
+from chat.actions import open_ticket
 from chat.models import ServiceRow, Ticket
 from chat.protocol import Estimate
 from tests.chat.api import SERVICES, TICKETS, delete, error_of, post
@@ -172,6 +174,24 @@ async def test_places_are_counted_from_one() -> None:
 async def test_the_token_opens_the_socket() -> None:
     body = (await post()).json()
     assert (await (await visitor(body["token"])).take("welcome"))["position"] == 1
+
+
+async def test_an_entry_that_was_stored_and_whose_answer_was_lost_is_one_ticket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write = open_ticket._write
+
+    tries = iter((True, False))
+
+    def lose_the_first_answer(*args: Any, **kwargs: Any) -> Any:
+        place = write(*args, **kwargs)
+        if next(tries):
+            raise OperationalError
+        return place
+
+    monkeypatch.setattr(open_ticket, "_write", lose_the_first_answer)
+    assert (await post()).json()["position"] == 1
+    assert await Ticket.objects.acount() == 1
 
 
 async def test_every_optional_field_is_kept() -> None:
