@@ -7,12 +7,13 @@ from allauth.account import views as account
 from allauth.mfa.recovery_codes.views import download_recovery_codes
 from django.urls import path
 
-from staff import account_views, inbox_views, member_views, mfa_views, views
+from staff import account_views, check_word_views, inbox_views, member_views, mfa_views, views
 
 urlpatterns = [
     path("", views.home, name="staff_home"),
     path("desk/", views.desk, name="staff_desk"),
     path("board/", views.board, name="staff_board"),
+    path("words/", check_word_views.check_words, name="staff_check_words"),
     path("mail/", inbox_views.inbox, name="staff_inbox"),
     path("mail/<uuid:inquiry_id>/", inbox_views.inquiry, name="staff_inquiry"),
     path("mail/<uuid:inquiry_id>/<slug:verb>/", inbox_views.act, name="staff_inquiry_act"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,6 +21,8 @@ from notalone import clock
 from notalone.env import ROOT
 
 logger = logging.getLogger(__name__)
+
+OnRecord = Callable[[uuid.UUID, bytes], None]  # with the version's id and its sealed note
 
 _FOLDER = ROOT / "notalone" / "words"
 _FRESH_S = 5.0
@@ -89,18 +92,39 @@ def read_history(language: str, limit: int) -> list[WordsVersion]:
     return versions
 
 
-async def save(language: str, text: str, note: str, *, by: int, based_on: uuid.UUID | None) -> bool:
+async def save(
+    language: str,
+    text: str,
+    note: str,
+    *,
+    by: int,
+    based_on: uuid.UUID | None,
+    on_record: OnRecord | None = None,
+) -> bool:
     """Save a new version; false when another has been saved since ``based_on``, and nothing is changed.
+
+    ``on_record`` is called within the transaction.
 
     Raises WordsFault for a list that can not be used, ChatError ``unavailable``.
     """
     parse_words(text)
-    is_saved = await db.run(_save, language, text, note, by=by, based_on=based_on, now=clock.now())
+    is_saved = await db.run(
+        _save, language, text, note, by=by, based_on=based_on, now=clock.now(), on_record=on_record
+    )
     forget()
     return is_saved
 
 
-def _save(language: str, text: str, note: str, *, by: int, based_on: uuid.UUID | None, now: datetime) -> bool:
+def _save(
+    language: str,
+    text: str,
+    note: str,
+    *,
+    by: int,
+    based_on: uuid.UUID | None,
+    now: datetime,
+    on_record: OnRecord | None,
+) -> bool:
     with transaction.atomic():
         newest = (
             CheckWordList.objects.select_for_update()
@@ -115,4 +139,6 @@ def _save(language: str, text: str, note: str, *, by: int, based_on: uuid.UUID |
         seal = sealer(row.id, row.key_sealed).seal
         row.text_sealed, row.note_sealed = seal(text), seal(note)
         row.save(force_insert=True)
+        if on_record is not None:
+            on_record(row.id, row.note_sealed)
     return True

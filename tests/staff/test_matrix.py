@@ -65,6 +65,7 @@ GET: dict[str, tuple[int, ...]] = {
     "staff_rights": (302, 405, 405, 405, 405, 405),
     "staff_renew": (302, 405, 405, 405, 405, 405),
     "staff_sign_out_member": (302, 405, 405, 405, 405, 405),
+    "staff_check_words": (302, 403, 200, 200, 200, 200),
     "staff_inbox": (302, 200, 403, 403, 403, 403),
     "staff_inquiry": (302, 404, 403, 403, 403, 403),  # the target is none of this counselor's
     "staff_inquiry_act": (302, 405, 405, 405, 405, 405),
@@ -77,6 +78,7 @@ POST: dict[str, tuple[int, ...]] = {
     "staff_sign_out_member": (302, 403, 302, 404, 404, 302),
     "staff_logout_everywhere": (302,) * 6,
     "staff_inquiry_act": (302, 302, 403, 403, 403, 403),  # led back: the letter is not there
+    "staff_check_words": (302, 403, 400, 400, 400, 400),  # without a list there is nothing to save
     "staff_desk": (302, 405, 405, 405, 405, 405),
     "staff_board": (302, 405, 405, 405, 405, 405),
 }
