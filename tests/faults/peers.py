@@ -29,7 +29,7 @@ class Peer:
         self.kept: list[dict[str, Any]] = []
 
     def send(self, kind: str, **fields: Any) -> None:
-        self._connection.send(json.dumps({"type": kind, **fields}))
+        self._connection.send(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
     def send_text(self, text: str | bytes) -> None:
         """Send a text frame as it is, right or wrong."""
