@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterable
+from urllib.parse import quote
 
 
 def marker(field: str) -> str:
@@ -30,14 +31,8 @@ def _exact_forms(word: str) -> list[bytes]:
 
 def _escaped(word: str) -> list[bytes]:
     """Give what differs in upper and lower case only, in lower case."""
-    percent = "".join(f"%{byte:02x}" for byte in word.encode())
-    slashed = "".join(f"\\x{byte:02x}" for byte in word.encode())
-    return [
-        json.dumps(word).strip('"').lower().encode(),
-        word.encode().hex().encode(),
-        percent.encode(),
-        slashed.encode(),
-    ]
+    forms = (json.dumps(word)[1:-1], word.encode().hex(), quote(word), repr(word.encode())[2:-1])
+    return [form.lower().encode() for form in forms]
 
 
 def _base64_forms(text: bytes) -> list[bytes]:

@@ -8,8 +8,9 @@ reach any process, since nothing is kept between two of them but the rows.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,20 +72,31 @@ def scope_of(headers: Mapping[str, str], scheme: str) -> dict[str, Any]:
 
 async def poll(scope: dict[str, Any], hello: str, mark: str) -> Polled:
     """Greet, and wait for news: at once when the state is not the one that ``mark`` stands for."""
-    wire = VirtualWire([hello])
-    life = asyncio.create_task(VisitorSocket()(scope, wire.receive, wire.send))
-    try:
-        async with asyncio.timeout(POLL_WITHIN_S):
-            while not _has_news(wire, mark):
-                wire.news.clear()
-                await wire.news.wait()
-    except TimeoutError:
-        pass
-    else:
-        await asyncio.sleep(GATHER_S)
-    wire.hang_up()
-    await life
+    async with _life_of(VisitorSocket(), scope, [hello]) as wire:
+        try:
+            async with asyncio.timeout(POLL_WITHIN_S):
+                while not _has_news(wire, mark):
+                    wire.news.clear()
+                    await wire.news.wait()
+        except TimeoutError:
+            pass
+        else:
+            await asyncio.sleep(GATHER_S)
     return Polled([msgspec.Raw(text.encode()) for text in wire.sent], _mark_of(wire.sent), wire.closed)
+
+
+@contextlib.asynccontextmanager
+async def _life_of(
+    socket: VisitorSocket, scope: dict[str, Any], texts: Iterable[str]
+) -> AsyncIterator[VirtualWire]:
+    """Let a socket live as long as its request: no longer either where the page has gone away meanwhile."""
+    wire = VirtualWire(texts)
+    life = asyncio.create_task(socket(scope, wire.receive, wire.send))
+    try:
+        yield wire
+    finally:
+        wire.hang_up()
+        await life
 
 
 def _has_news(wire: VirtualWire, mark: str) -> bool:
@@ -136,17 +148,12 @@ class LetterSocket(VisitorSocket):
 async def send_letter(scope: dict[str, Any], hello: str, frames: list[str]) -> Polled:
     """Hand frames over in order, each answered as on a socket: message by message, an ack or an error."""
     awaited = {frame.id for text in frames if (frame := _asks_for_answer(text)) is not None}
-    wire = VirtualWire([hello, *frames])
-    life = asyncio.create_task(LetterSocket()(scope, wire.receive, wire.send))
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            while wire.closed is None and not awaited <= _answered(wire.sent):
-                wire.news.clear()
-                await wire.news.wait()
-    except TimeoutError:
-        pass
-    wire.hang_up()
-    await life
+    async with _life_of(LetterSocket(), scope, [hello, *frames]) as wire:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                while wire.closed is None and not awaited <= _answered(wire.sent):
+                    wire.news.clear()
+                    await wire.news.wait()
     return Polled([msgspec.Raw(text.encode()) for text in wire.sent], "", wire.closed)
 
 

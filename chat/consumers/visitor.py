@@ -65,8 +65,6 @@ from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
 from notalone import clock
 
-CLOCKS_DIFFER_MS = 3_000  # two processes' clocks, at most
-
 
 class VisitorSocket(BaseSocket[VisitorHello]):
     """One visitor, one ticket. A second socket of the same ticket takes over."""
@@ -200,7 +198,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         """Take an event from the hub; never waits."""
         if isinstance(event, TicketTakenOver):
             # one that was held up on its way, by a Redis that was away, tells of a socket before this one
-            is_earlier = event.came_ms < self._came_ms - CLOCKS_DIFFER_MS
+            is_earlier = event.came_ms < self._came_ms
             if event.origin != self.id and not is_earlier:
                 self._is_replaced = True
                 runtime.current().beside(self.end(CloseCode.CONNECTED_ELSEWHERE))

@@ -57,9 +57,12 @@ class Line:
         for ghost in self._ghosts:
             ghost.transport.abort()
 
-    async def _live(self) -> None:
+    async def _live(self, before: asyncio.Task[None] | None = None) -> None:
+        if before is not None:
+            before.cancel()
+            await asyncio.wait([before])
         tries = 0
-        while True:
+        while asyncio.current_task() is self._task:  # a client library may swallow a cancellation
             self.has_come.clear()
             with suppress(*BROKEN):
                 await self.once(self.rng.choice(self._webs))
@@ -124,8 +127,7 @@ class Line:
         if connection is not None and self._task is not None:
             self._ghosts.append(connection)
             connection.transport.pause_reading()
-            self._task.cancel()
-            self._task = asyncio.create_task(self._live())
+            self._task = asyncio.create_task(self._live(self._task))
 
     # --- the parts of a kind of page ---
 

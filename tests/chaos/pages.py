@@ -108,14 +108,17 @@ class PollingVisitor(Visitor):
     def drop(self) -> None:
         """Lose the requests under way."""
         if self._task is not None and self._is_up:
-            self._task.cancel()
-            self._task = asyncio.create_task(self._live())
+            self._is_up = False
+            self._task = asyncio.create_task(self._live(self._task))
 
     fall_silent = drop
 
 
 async def _post(http: httpx.AsyncClient, path: str, **body: Any) -> dict[str, Any]:
-    answer = await http.post(path, json=body)
+    try:
+        answer = await http.post(path, json=body)
+    except AttributeError as error:  # anyio's word, on uvloop, for a line that broke as it was made
+        raise httpx.ConnectError("broken") from error
     answer.raise_for_status()
     return dict(answer.json())
 

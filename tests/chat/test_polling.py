@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from django.test import AsyncClient
 
+from chat import runtime, ticker
+from chat.consumers.polling import poll, scope_of
 from tests.sockets import available, enter, member, message_id, visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seed", "process")]
@@ -49,6 +52,20 @@ async def test_a_poll_that_knows_the_state_waits_for_news() -> None:
     await carla.send("message.send", conversation=talk, id=ref, body="ここにいます")
     frames = (await waiting)["frames"]
     assert [frame["type"] for frame in frames] == ["welcome", "message"]
+
+
+async def test_a_poll_whose_page_has_gone_away_leaves_nobody_behind() -> None:
+    opened = await enter()
+    polling = asyncio.create_task(poll(scope_of({}, "http"), json.dumps(hello(opened.token)), ""))
+    mark = (await polling).mark
+    waiting = asyncio.create_task(poll(scope_of({}, "http"), json.dumps(hello(opened.token)), mark))
+    while not ticker.current().waiters:  # noqa: ASYNC110 — it comes within a few turns
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not ticker.current().waiters
+    assert not runtime.current().sockets
 
 
 async def test_a_letter_is_acked_and_arrives() -> None:

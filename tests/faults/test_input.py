@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from tests.faults.peers import Peer, visitor
 from tests.faults.talks import talking
-from tests.service import Service, open_ticket
+from tests.service import Service, Web, open_ticket
 
 pytestmark = pytest.mark.processes
 
@@ -24,17 +27,22 @@ WRITTEN = [
 ]
 
 
-@pytest.fixture
-def vera(mixed: Service, at: int) -> Peer:
-    peer = visitor(mixed.webs[at], open_ticket(mixed.webs[at])["token"])
+@contextmanager
+def waiting(web: Web) -> Iterator[Peer]:
+    """Somebody who waits, and whose place is given up in the end."""
+    opened = open_ticket(web)
+    peer = visitor(web, opened["token"])
     peer.take("welcome")
-    return peer
+    yield peer
+    peer.end()
+    bearer = {"Authorization": f"Bearer {opened['token']}"}
+    httpx.delete(f"{web.url}/api/v1/tickets/{opened['ticket']}", headers=bearer, trust_env=False)
 
 
-def leave(vera: Peer) -> None:
-    vera.send("leave")
-    vera.take("closed")
-    vera.end()
+@pytest.fixture
+def vera(mixed: Service, at: int) -> Iterator[Peer]:
+    with waiting(mixed.webs[at]) as peer:
+        yield peer
 
 
 def test_words_arrive_to_the_letter_both_ways_and_stay_so(mixed: Service, at: int) -> None:
@@ -49,12 +57,10 @@ def test_words_arrive_to_the_letter_both_ways_and_stay_so(mixed: Service, at: in
 
 
 def test_a_frame_of_a_megabyte_ends_its_own_socket_alone(mixed: Service, at: int, vera: Peer) -> None:
-    other = visitor(mixed.webs[at], open_ticket(mixed.webs[at])["token"])
-    other.take("welcome")
-    other.send_text('{"type": "ping", "id": "' + "x" * 1_000_000 + '"}')
-    assert other.closed() == 1009
+    with waiting(mixed.webs[at]) as other:
+        other.send_text('{"type": "ping", "id": "' + "x" * 1_000_000 + '"}')
+        assert other.closed() == 1009
     vera.hush()
-    leave(vera)
 
 
 def test_one_character_more_than_two_thousand_is_told_and_costs_nothing(mixed: Service, at: int) -> None:
@@ -82,23 +88,18 @@ def test_one_character_more_than_two_thousand_is_told_and_costs_nothing(mixed: S
     ],
     ids=lambda frame: ascii(frame[:24]),
 )
-def test_what_is_no_frame_is_told_so_and_the_third_ends_the_socket(
-    mixed: Service, at: int, vera: Peer, frame: str
-) -> None:
+def test_what_is_no_frame_is_told_so_and_the_third_ends_the_socket(vera: Peer, frame: str) -> None:
     for _ in range(3):
         vera.send_text(frame)
         assert vera.take("error")["code"] == "bad_frame"
     assert vera.closed() == 4400
-    vera.end()
 
 
 def test_text_that_is_no_utf_8_ends_its_own_socket_alone(mixed: Service, at: int, vera: Peer) -> None:
-    other = visitor(mixed.webs[at], open_ticket(mixed.webs[at])["token"])
-    other.take("welcome")
-    other.send_text(b'{"type": "ping", "id": "\xff\xfe"}')
-    assert other.closed() in {1007, 4400}
+    with waiting(mixed.webs[at]) as other:
+        other.send_text(b'{"type": "ping", "id": "\xff\xfe"}')
+        assert other.closed() in {1007, 4400}
     vera.hush()
-    leave(vera)
 
 
 def test_nothing_of_it_is_a_failure_or_stands_in_the_logs(mixed: Service) -> None:
