@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -112,11 +113,13 @@ async def thread_phrase(request: HttpRequest) -> HttpResponse:
 
 
 async def _thread_context(found: Thread, form: BodyForm) -> dict[str, Any]:
+    context = shown(await snapshot(clock.now()), found.audience)
+    zone = context["now"].tzinfo
     return {
-        **shown(await snapshot(clock.now()), found.audience),
+        **context,
+        "lines": [replace(line, sent_at=line.sent_at.astimezone(zone)) for line in found.lines],
         "audience": found.audience,
         "thread": found,
-        "is_answered": any(line.sender == "counselor" for line in found.lines),
         "form": form,
         "furigana": readings(found.audience),
     }

@@ -47,6 +47,7 @@ async def test_what_was_written_is_there_to_read_again(vera: AsyncClient) -> Non
     page = await look(vera, THREAD)
     assert "受け取りました" in page.words
     assert "ねむれません" in page.words
+    assert "きょう 16:30" in page.words
 
 
 async def test_nobody_else_reads_it(vera: AsyncClient) -> None:
