@@ -20,6 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
+from chat.alarms import FULL, raise_alarm
 from chat.rules.errors import ChatError
 
 P = ParamSpec("P")
@@ -46,6 +47,7 @@ async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             async with asyncio.timeout(WAIT_S):
                 await places.acquire()
         except TimeoutError:
+            raise_alarm("database", "busy")
             raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from None
     else:
         await places.acquire()  # there is one, so this does not wait
@@ -66,7 +68,15 @@ def _with_fresh_connection(work: Callable[[], T]) -> T:
         return work()
     except (OperationalError, InterfaceError) as error:
         _drop_connections()
+        raise_alarm("database", FULL if _is_full(error) else type(error.__cause__ or error).__name__)
         raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether there is no room on the database's disk: SQLSTATE 53100, SQLITE_FULL."""
+    cause = error.__cause__
+    names = (getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", None))
+    return "53100" in names or "SQLITE_FULL" in names
 
 
 @receiver(connection_created)

@@ -10,6 +10,9 @@ ENDINGS = Counter("notalone_endings", "Tickets that ended, by the reason told", 
 MESSAGES = Counter("notalone_messages", "Messages committed", ["sender"])
 FRAMES = Counter("notalone_frames", "Frames received", ["side"])
 BAD_FRAMES = Counter("notalone_bad_frames", "Frames refused, by the code that was answered", ["code"])
+STORE_FAULTS = Counter(
+    "notalone_store_faults", "What a store did not do, by the reason it gave", ["store", "reason"]
+)
 REBUILDS = Counter("notalone_queue_rebuilds", "Times that this process wrote the queue in Redis anew")
 SOCKETS = Gauge("notalone_sockets", "Sockets open in this process", ["side"])
 WAITING = Gauge("notalone_waiting", "Visitors waiting, as this process saw last", ["audience", "language"])

@@ -19,6 +19,7 @@ CALL_MS = 60_000  # how long a call of `pair` or `confirm` can be repeated and i
 REBUILD_LOCK_MS = 10_000  # renewed with each chunk that is written
 HELD_MARGIN_MS = 15_000  # a claim's length and the difference of two clocks: what was assigned this shortly
 # before the database was read may not have been in it yet
+READY_MS = 60_000  # what a look at the server's health leaves
 SALT_MS = 48 * 3600 * 1000  # a day's salt outlives its day in every time zone, and no more
 
 
@@ -51,6 +52,7 @@ KEY_KINDS = (
     KeyKind("hits:<key>", "list", expires=True),
     KeyKind("salt:<day>", "string", expires=True),
     KeyKind("leader:<name>", "string", expires=True),
+    KeyKind("ready", "string", expires=True),
 )
 
 
@@ -62,6 +64,7 @@ class Keys:
             raise ValueError("A namespace is one word without braces, colons or spaces.")
         self.tag = f"{{{namespace}}}"
         self.epoch = f"{self.tag}:epoch"
+        self.ready = f"{self.tag}:ready"
         self.seen = f"{self.tag}:seen"
         self.holder = f"{self.tag}:holder"
 

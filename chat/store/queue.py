@@ -9,7 +9,7 @@ from typing import Any
 
 from chat.rules.types import Lane
 from chat.store import rebuild
-from chat.store.keys import CALL_MS, CLAIM_MS, DEFAULT_NAMESPACE, HELD_MARGIN_MS, Keys
+from chat.store.keys import CALL_MS, CLAIM_MS, DEFAULT_NAMESPACE, HELD_MARGIN_MS, READY_MS, Keys
 from chat.store.presence import lane_from
 from chat.store.rebuild import LoadSnapshot, Snapshot, Waiting
 from chat.store.scripts import Client, command, run
@@ -192,6 +192,10 @@ class Queue:
     async def stands(self) -> bool:
         """Say whether the queue is there; false asks for a rebuild."""
         return bool(await self._run("queue_stands"))
+
+    async def try_out(self) -> None:
+        """Write something of no meaning. Raises StoreDown where nothing can be written."""
+        await command(self._redis, "SET", self._keys.ready, "1", "PX", READY_MS)
 
     async def invalidate(self) -> None:
         """Make everybody rebuild, by hand. A restart and a failover are noticed without it."""

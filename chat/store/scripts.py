@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from redis import exceptions as redis_errors
 from redis.asyncio import Redis
 
+from chat.alarms import raise_alarm
 from chat.store.errors import QueueLost, StoreDown
 
 Client: TypeAlias = Redis
@@ -60,18 +61,23 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _UNREACHABLE as error:
-        raise StoreDown(type(error).__name__) from error
+        raise _down(type(error).__name__) from error
     except RuntimeError as error:
         if "handler is closed" not in str(error):  # uvloop's word for a connection that was cut
             raise
-        raise StoreDown(type(error).__name__) from error
+        raise _down(type(error).__name__) from error
     except redis_errors.ResponseError as error:
         if str(error).startswith("QUEUELOST"):
             raise QueueLost from None
         unable = _UNABLE.search(str(error))
         if unable:
-            raise StoreDown(unable[1]) from error
+            raise _down(unable[1]) from error
         raise
+
+
+def _down(reason: str) -> StoreDown:
+    raise_alarm("redis", reason)
+    return StoreDown(reason)
 
 
 async def command(redis: Client, *words: Argument) -> Any:
