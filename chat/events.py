@@ -106,6 +106,12 @@ class HelperCame(Event, tag="h"):
     on: bool
 
 
+class HandoffChanged(Event, tag="ho"):
+    """A talk is offered, or the offer has ended: those concerned read it."""
+
+    handoff: str
+
+
 class CounselorChanged(Event, tag="cc"):
     """Availability or capacity was set."""
 
@@ -141,6 +147,7 @@ AnyEvent = (
     | ConversationUnassigned
     | NoteAdded
     | HelperCame
+    | HandoffChanged
     | CounselorChanged
     | StaffRevoked
     | LaneChanged

@@ -20,6 +20,7 @@ MAX_BODY_CHARS = 2000
 HELLO_WITHIN_S = 10
 
 JoinMode = Literal["unseen", "whisper", "open"]
+HandoffState = Literal["offered", "accepted", "declined", "cancelled", "expired"]
 NoteKind = Literal["note", "whisper"]
 Sender = Literal["visitor", "counselor", "system"]
 Person = Literal["visitor", "counselor"]
@@ -70,6 +71,7 @@ ERROR_CODE_MEANINGS: dict[str, str] = {
     "no_room": "The counselor holds as many conversations as they take, or does not take any now.",
     "reason_needed": "The act goes on record with a reason: say one.",
     "show_again": "Show anew who you are (at `/staff/again/`), then send it again.",
+    "offered_already": "The conversation is offered to somebody already.",
     "hours_unfit": "The window can not end then: not in the past, not a day long, not outside the campaign.",
     "too_many": "Too many frames; `retry_after_s` says when to go on.",
     "unavailable": "A store is down; nothing was half done, send it again.",
@@ -228,6 +230,42 @@ class NoteAdd(ClientFrame, tag="note.add"):
 # Acts of supervisors. Each goes on record with its reason; `done` or an `error` answers it by its `id`.
 
 
+class HandoffLook(ClientFrame, tag="handoff.look"):
+    """Ask who could take a conversation over now: `handoff.choices` answers."""
+
+    conversation: FrameId
+
+
+class HandoffOffer(ClientFrame, tag="handoff.offer"):
+    """Offer a conversation, with a summary, to a counselor; without one to whoever of its lane has room."""
+
+    conversation: FrameId
+    id: FrameId
+    summary: str
+    counselor: FrameId | None = None
+
+
+class HandoffAccept(ClientFrame, tag="handoff.accept"):
+    """Take a conversation that is offered; `assigned` follows."""
+
+    handoff: FrameId
+    id: FrameId
+
+
+class HandoffDecline(ClientFrame, tag="handoff.decline"):
+    """Say no to an offer that names oneself."""
+
+    handoff: FrameId
+    id: FrameId
+
+
+class HandoffCancel(ClientFrame, tag="handoff.cancel"):
+    """Take an own offer back."""
+
+    handoff: FrameId
+    id: FrameId
+
+
 class TalksList(ClientFrame, tag="talks.list"):
     """Ask which conversations are open, within one's reach: `talks` answers."""
 
@@ -302,6 +340,11 @@ StaffFrame = (
     | TicketBoost
     | PairBlock
     | NoteAdd
+    | HandoffLook
+    | HandoffOffer
+    | HandoffAccept
+    | HandoffDecline
+    | HandoffCancel
     | TalksList
     | ConversationJoin
     | ConversationPart
@@ -548,6 +591,40 @@ class Note(ServerFrame, tag="note"):
     at: datetime
 
 
+class HandoffChoice(Body):
+    """A counselor who could take the conversation now, and how many more they take."""
+
+    counselor: str
+    name: str
+    organization: str
+    free: int
+
+
+class HandoffChoices(ServerFrame, tag="handoff.choices"):
+    """Who could take the conversation: available, with room, and serving its lane."""
+
+    conversation: str
+    counselors: list[HandoffChoice]
+
+
+class Handoff(ServerFrame, tag="handoff"):
+    """An offer, to its giver and to who may accept it, and what becomes of it; until it is accepted the giver
+    keeps the conversation. `to` is null where it is offered to the lane: then other organizations see the
+    `summary` once they have accepted."""
+
+    handoff: str
+    conversation: str
+    state: HandoffState
+    is_own: bool
+    giver: str
+    to: str | None
+    audience: str
+    language: str
+    urgency: int
+    summary: str
+    expires_at: datetime
+
+
 class TalkRow(Body):
     """One open conversation as the board shows it: no word of it. `counselor` is null while the visitor waits
     again, `silent_s` since the last message. `reach`: `own`, or `with_reason`."""
@@ -670,7 +747,7 @@ VISITOR_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
 STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
     Read, Presence, WindowClosing, WindowChanged, Closed, Error, Pong, QueueTickets, Done, Note, Talks,
-    Joined, Parted, Helper,
+    Joined, Parted, Helper, HandoffChoices, Handoff,
 )  # fmt: skip
 
 visitor_decoder = msgspec.json.Decoder(VisitorFrame)

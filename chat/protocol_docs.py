@@ -17,7 +17,9 @@ from chat import protocol
 ADDED = "⁺"
 ADDED_FRAMES = frozenset(
     {
-        "activity", "availability", "conversation.join", "conversation.part", "conversation.take", "done",
+        "activity", "availability", "handoff", "handoff.accept", "handoff.cancel", "handoff.choices",
+        "handoff.decline", "handoff.look", "handoff.offer", "conversation.join", "conversation.part",
+        "conversation.take", "done",
         "helper", "joined", "lane.set", "note", "note.add", "pair.block", "parted", "queue.look",
         "queue.tickets", "talks", "talks.list", "ticket.assign", "ticket.boost", "window.changed",
         "window.set",
@@ -37,11 +39,14 @@ ADDED_FIELDS = frozenset(
         ("Pong", "heads"),
     }
 )
-ADDED_CODES = frozenset({"not_allowed", "no_room", "reason_needed", "show_again", "hours_unfit"})
+ADDED_CODES = frozenset(
+    {"not_allowed", "no_room", "reason_needed", "show_again", "hours_unfit", "offered_already"}
+)
 
 # The type lets every text pass, since an empty one and a long one are told apart by their error codes.
 BODY_WORDS = f"text, 1–{protocol.MAX_BODY_CHARS} characters"
 _LITERALS = (
+    protocol.HandoffState,
     protocol.JoinMode,
     protocol.NoteKind,
     protocol.Sender,

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast, get_args
 
-from chat import campaigns, runtime, ticker
+from chat import campaigns, db, runtime, ticker
 from chat.actions.availability import set_availability, tell_queue
+from chat.actions.hand_off import read_offer, read_offers
 from chat.consumers.base import BaseSocket
 from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
@@ -18,6 +19,7 @@ from chat.consumers.presence import say_counselor_gone_later
 from chat.events import (
     AnyEvent,
     CounselorChanged,
+    HandoffChanged,
     StaffRevoked,
     TicketPaired,
     counselor_topic,
@@ -47,6 +49,7 @@ from notalone import clock
 from staff import live
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.frames import welcome_frame
+from staff.handoffs import HandoffFrame, hand_off, handoff_frame
 from staff.models import User
 from staff.queue_acts import QueueAct, act
 from staff.sessions import Member, member_of, touch
@@ -63,6 +66,7 @@ PEOPLES = (
     NoteAdd,
     StaffMessageSend,
     StaffTyping,
+    *get_args(HandoffFrame),
     *SUPERVISORS,
     *get_args(QueueAct),
 )
@@ -118,6 +122,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         self._capacity = desk.capacity
         self.put(welcome_frame(member, desk, clock.now()))
         await self._desk.open_all(desk.held, cursors)
+        for told in await db.run(read_offers, counselor):
+            self.put(handoff_frame(told, member, counselor))
 
     # --- frames ---
 
@@ -139,7 +145,10 @@ class StaffSocket(BaseSocket[StaffHello]):
         """Do what a frame asks of the desk. Who supervises takes talks over, and is paired with nobody."""
         if self._desk is None or (isinstance(frame, AvailabilitySet) and self._supervising is not None):
             raise ChatError("not_allowed")
-        if isinstance(frame, AvailabilitySet):
+        if isinstance(frame, HandoffFrame):
+            assert self.member is not None  # noqa: S101 — there is no desk without one
+            await hand_off(frame, self.member, self._desk.counselor, self)
+        elif isinstance(frame, AvailabilitySet):
             await set_availability(self._desk.counselor, frame.state, frame.capacity, origin=self.id)
         else:
             await self._desk.handle(frame)
@@ -170,6 +179,11 @@ class StaffSocket(BaseSocket[StaffHello]):
         self._desk = DeskTalks(counselor, self.member, self)
         runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
 
+    async def _show_handoff(self, handoff: uuid.UUID) -> None:
+        told = await db.run(read_offer, handoff)
+        if told is not None and self._desk is not None and self.member is not None:
+            self.put(handoff_frame(told, self.member, self._desk.counselor))
+
     def _note_act(self) -> None:
         """Move the session's end on, once a minute at most."""
         now = clock.now()
@@ -187,6 +201,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         match event:
             case StaffRevoked():
                 self.spawn(self._look_at_rights())
+            case HandoffChanged():
+                self.spawn(self._show_handoff(uuid.UUID(event.handoff)))
             case CounselorChanged():
                 self._capacity = event.capacity
                 self.put(

@@ -31,9 +31,8 @@ from staff import access, acts, words
 from staff.desk_talks import Tab
 from staff.frames import joined_frame
 from staff.notes import add_note, note_frame, read_notes
+from staff.saying import say
 from staff.sessions import Member, shown_again_at
-
-WORDS_OF = uuid.UUID("6d0e4d0c-5a0d-5d0e-9a35-2f0f3c0b6f01")  # names what the service says about an act
 
 
 class Seat(Tab, Protocol):
@@ -51,20 +50,6 @@ class JoinedTalk:
     held: Held
     mode: JoinMode
     feed: Feed
-
-
-def say(held: Held, act: str, body: str) -> None:
-    """Say something in a talk as the service; an act that is sent again says it once."""
-    talk.post_message(
-        held.conversation,
-        held.hours,
-        sender="system",
-        author=None,
-        client_id=str(uuid.uuid5(WORDS_OF, f"{held.conversation} {act}")),
-        body=body,
-        origin="",
-        answer=lambda outcome: None,  # a talk that has ended needs no such words
-    )
 
 
 class JoinedTalks:

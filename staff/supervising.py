@@ -31,7 +31,8 @@ from chat.store.errors import StoreDown
 from notalone import clock
 from staff import acts, words
 from staff.frames import talk_row
-from staff.joined_talks import JoinedTalks, Seat, say
+from staff.joined_talks import JoinedTalks, Seat
+from staff.saying import say
 from staff.sessions import Member, shown_again_at
 
 SupervisorFrame = (

@@ -133,7 +133,7 @@ def assign(ticket_id: str, counselor_id: str, now: datetime, *, is_open: bool) -
             return _already(ticket, counselor_id)
         if not is_open:
             return "lane_closed"
-        if counselor is None or not _has_room(counselor) or not _serves(counselor, ticket):
+        if counselor is None or not _has_room(counselor) or not serves(counselor, ticket):
             return "counselor_unfit"
         if PairBlock.objects.filter(visit_id=visit_of(ticket), counselor=counselor).exists():
             return "kept_apart"
@@ -169,7 +169,7 @@ def _has_room(counselor: Counselor) -> bool:
     return counselor.state == Counselor.AVAILABLE and held < counselor.capacity
 
 
-def _serves(counselor: Counselor, ticket: Ticket) -> bool:
+def serves(counselor: Counselor, ticket: Ticket) -> bool:
     """Whoever serves the general lane alone never gets a child, whatever the queue proposes."""
     return counselor.lanes.filter(audience=ticket.audience, language=ticket.language).exists()
 

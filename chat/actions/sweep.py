@@ -16,6 +16,7 @@ from django.conf import settings
 from chat import campaigns, db, runtime
 from chat.actions.availability import set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
+from chat.actions.hand_off import end_handoffs
 from chat.actions.pair import pair_lanes, settle
 from chat.actions.rebuild import ms, read_counselor, read_counselors, with_queue
 from chat.actions.returning import forget_phrases
@@ -42,6 +43,7 @@ async def sweep(now: datetime | None = None) -> None:
         expire_unseen,
         free_vanished,
         pass_on_unconfirmed,
+        end_handoffs,
         pair_all,
         forget_phrases,
     ]

@@ -3,6 +3,7 @@
 from chat.models.campaigns import Campaign, ServiceRow, WindowOverride
 from chat.models.conversations import Assignment, Conversation, Message
 from chat.models.counselors import Counselor, CounselorLane
+from chat.models.handoffs import Handoff
 from chat.models.inquiries import Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
 from chat.models.order import CheckWordList, PairBlock, TicketBoost
 from chat.models.returning import ReturnPhrase, ReturnToken
@@ -15,6 +16,7 @@ __all__ = [
     "Conversation",
     "Counselor",
     "CounselorLane",
+    "Handoff",
     "Inquiry",
     "InquiryDraft",
     "InquiryMessage",

@@ -28,6 +28,7 @@ ErrorCode = Literal[
     "reason_needed",
     "show_again",
     "hours_unfit",
+    "offered_already",
 ]
 
 

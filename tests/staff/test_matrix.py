@@ -173,6 +173,11 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "typing": DESK,
     "read": DESK,
     "note.add": DESK,
+    "handoff.look": DESK,
+    "handoff.offer": ("no_room", NONE, NO, NO, NO, NO),  # chris is away
+    "handoff.accept": (NONE, NONE, NO, NO, NO, NO),  # there is no such offer
+    "handoff.decline": (NONE, NONE, NO, NO, NO, NO),
+    "handoff.cancel": (NONE, NONE, NO, NO, NO, NO),
     "talks.list": (NO, NO, OK, OK, OK, NO),
     "queue.look": QUEUE,
     "ticket.boost": QUEUE,
@@ -216,12 +221,14 @@ def sample(kind: str, talk_id: str, ticket: str, counselor: str) -> dict[str, An
     values: dict[str, Any] = {
         "conversation": talk_id, "ticket": ticket, "counselor": counselor, "id": message_id(), "body": "x",
         "reason": REASON, "mode": "whisper", "audience": "youth", "urgency": 2, "accepting": True, "on": True,
-        "seq": 1, "v": 1, "state": "available", "closes_at": closes_at,
+        "handoff": str(uuid.uuid4()), "summary": "x", "seq": 1, "v": 1, "state": "available",
+        "closes_at": closes_at,
     }  # fmt: skip
     if kind == "window.set":
         values["closes_at"] = "2024-12-28T21:00:00+09:00"
     frame = next(one for one in get_args(protocol.StaffFrame) if one.__struct_config__.tag == kind)
-    wanted = set(frame.__struct_fields__) - {"last_seq", "capacity", "outcome", "note", "limit", "language"}
+    wanted = set(frame.__struct_fields__) - {"last_seq", "capacity", "outcome", "note", "limit"}
+    wanted -= {"language"} | ({"counselor"} if kind == "handoff.offer" else set())
     return {name: values[name] for name in wanted if name in values}
 
 
