@@ -18,6 +18,7 @@ from chat.access import ticket_for_token
 from chat.actions.end import leave as leave_ticket
 from chat.actions.open_ticket import TicketRequest, open_ticket
 from chat.actions.services import ServicesSnapshot, snapshot
+from chat.actions.turned_away import Kind, gather
 from chat.addresses import client_address
 from chat.cards import Card, both_ways, cards
 from chat.forms import EntryForm
@@ -159,12 +160,21 @@ def _entry_context(snap: ServicesSnapshot, audience: Audience) -> dict[str, Any]
     }
 
 
+def _count_at_door(snap: ServicesSnapshot, audience: Audience, refusal: Refusal) -> None:
+    """Count who came to a closed door: most people never get as far as being refused by the form."""
+    campaign = snap.campaign
+    lanes = campaign.languages if campaign else ()
+    lane = languages.lane_for(languages.current(), lanes) or languages.DEFAULT.lane
+    gather(Kind(campaign.slug if campaign else None, audience, lane, refusal.code, asked=False))
+
+
 async def show_entry(request: HttpRequest, audience: Audience, *, returning: str = "") -> HttpResponse:
     """Show the entry form, or why nobody can enter now. ``returning``: a phrase that the form hands on."""
     snap = await snapshot(clock.now())
     context = _entry_context(snap, audience)
     refusal = _refusal(snap, audience)
     if refusal is not None:
+        _count_at_door(snap, audience, refusal)
         return _refused(request, refusal, context)
     form = EntryForm(audience, initial={"returning": returning})
     return page(request, "chat/entry.html", {**context, "form": form, "is_return": bool(returning)})

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast, get_args
 
 from chat import campaigns, db, runtime, ticker
-from chat.actions.availability import set_availability, tell_queue
+from chat.actions.availability import desk_closed, set_availability, tell_queue
 from chat.actions.hand_off import read_offer, read_offers
 from chat.consumers.base import BaseSocket
 from chat.consumers.life import Ended, Life
@@ -279,4 +279,6 @@ class StaffSocket(BaseSocket[StaffHello]):
             parts.hub.unsubscribe(counselor_topic(str(self._desk.counselor)), self.hear)
             if not runtime.is_draining():
                 parts.beside(say_counselor_gone_later(self._desk.ids(), self._desk.counselor))
+                if all(desk.counselor != self._desk.counselor for desk in ticker.current().desks):
+                    parts.beside(desk_closed(self._desk.counselor))
             self._desk.close_all()

@@ -13,6 +13,7 @@ from chat.actions.pair import pair_lanes
 from chat.actions.rebuild import ms, read_counselor, with_queue
 from chat.events import LANES_TOPIC, CounselorChanged, counselor_topic
 from chat.models import Assignment, Counselor
+from chat.rules.errors import ChatError
 from chat.store.errors import StoreDown
 from notalone import clock
 
@@ -58,6 +59,16 @@ async def renew_lease(counselor_id: uuid.UUID) -> None:
         return
     if was_lapsed:
         await tell_queue(counselor_id)
+
+
+async def desk_closed(counselor_id: uuid.UUID) -> None:
+    """Let the lease end soon: the last desk of this process has closed. Another's heartbeat renews it."""
+    presence = runtime.current().presence
+    until_ms = ms(clock.now()) + settings.DESK_CLOSED_LEASE_S * 1000
+    try:
+        await with_queue(lambda: presence.gone(str(counselor_id), until_ms=until_ms))
+    except (StoreDown, ChatError):
+        return  # it ends by itself a little later
 
 
 async def _renew(counselor: str) -> bool:
