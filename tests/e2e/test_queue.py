@@ -67,6 +67,27 @@ def test_unread_words_are_counted_in_the_list_and_the_title(people: People) -> N
     expect(carla.page).to_have_title("相談デスク")
 
 
+COUNT_NOTES = """
+globalThis.notes = 0;
+const { start } = AudioScheduledSourceNode.prototype;
+AudioScheduledSourceNode.prototype.start = function (...when) {
+  globalThis.notes += 1;
+  return start.apply(this, when);
+};
+"""
+
+
+def test_a_new_talk_rings_and_stands_in_the_title(people: People) -> None:
+    carla, vera = people.counselor(), people.visitor()
+    carla.page.add_init_script(COUNT_NOTES)
+    carla.come()
+    carla.page.evaluate("document.hasFocus = () => false")  # another window is in front
+    vera.enter(nickname="ベラ")
+    expect(carla.row("ベラ")).to_contain_text("新しい相談")
+    expect(carla.page).to_have_title("(1) 相談デスク")
+    assert carla.page.evaluate("globalThis.notes") == 2
+
+
 def test_a_visitor_stops_waiting_and_the_desk_never_hears_of_it(people: People) -> None:
     vera = people.visitor()
     vera.enter()
