@@ -54,21 +54,32 @@ async def test_a_failing_round_is_not_the_last(monkeypatch: pytest.MonkeyPatch) 
     assert sweeps.count == 4
 
 
-async def test_only_one_works(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_one_works() -> None:
     sweeps = Sweeps(1)
-    monkeypatch.setattr(run_timers, "sweep", sweeps)
-    assert await run_timers._tick("first")
-    assert await run_timers._tick("second")
+    assert await run_timers._tick("sweeper", "first", sweeps)
+    assert await run_timers._tick("sweeper", "second", sweeps)
     assert sweeps.count == 1
 
 
-async def test_the_next_takes_over_when_one_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    sweeps = Sweeps(2)
+async def test_the_next_takes_over_when_one_leaves() -> None:
+    first, second = Sweeps(1), Sweeps(1)
+    await asyncio.wait_for(run_timers._work("sweeper", first, first.stop), PATIENCE_S)
+    await asyncio.wait_for(run_timers._work("sweeper", second, second.stop), PATIENCE_S)
+    assert (first.count, second.count) == (1, 1)
+
+
+async def test_a_job_that_hangs_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    sweeps, hanging = Sweeps(3), asyncio.Event()
+
+    async def hang(now: datetime) -> None:
+        await hanging.wait()
+
     monkeypatch.setattr(run_timers, "sweep", sweeps)
-    await run_timers._tick("first")
-    await run_timers._leave("first")
-    await run_timers._tick("second")
-    assert sweeps.count == 2
+    monkeypatch.setattr(run_timers, "send_due", hang)
+    working = asyncio.create_task(run_timers.run(sweeps.stop))
+    await asyncio.wait_for(sweeps.stop.wait(), PATIENCE_S)
+    hanging.set()
+    await asyncio.wait_for(working, PATIENCE_S)
 
 
 async def test_a_redis_that_is_away_is_outlived(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,13 +87,13 @@ async def test_a_redis_that_is_away_is_outlived(monkeypatch: pytest.MonkeyPatch)
         raise ConnectionError
 
     monkeypatch.setattr(run_timers.leader, "lead", away)
-    assert await run_timers._tick("first") is False
+    assert await run_timers._tick("sweeper", "first", Sweeps(1)) is False
 
 
 @pytest.mark.processes
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_0_even_without_stores(spawn: Spawn, number: int) -> None:
     process = spawn("manage.py", "run_timers", NOTALONE_DEMO="1", REDIS_URL="unix:///nowhere/redis.sock")
-    until(lambda: "the sweep failed" in process.said or process.popen.poll() is not None, "it tries")
+    until(lambda: "sweeper failed" in process.said or process.popen.poll() is not None, "it tries")
     process.signal(number)
     assert process.wait() == 0

@@ -20,6 +20,7 @@ from chat.store.connection import connect
 from chat.store.presence import CounselorState, Presence
 from chat.store.queue import Claim, Queue
 from chat.store.rebuild import Snapshot, Waiting
+from chat.store.scripts import run
 from tests.store.people import GENERAL, NOW_MS, YOUTH
 
 LANES = (YOUTH, GENERAL)
@@ -299,9 +300,27 @@ class QueueMachine(RuleBasedStateMachine):
                     self.done(self.queue.leave(ticket, lane))
 
     def lose(self, data: st.DataObject) -> None:
-        everything = data.draw(st.booleans(), label="everything")
-        self.done(self.redis.flushall() if everything else self.queue.invalidate())
+        """Redis is emptied, or invalidated, or restarted from its file; and who rebuilds may die of it."""
+        how = data.draw(st.sampled_from(("emptied", "invalidated", "restarted")), label="how")
+        if how == "emptied":
+            self.done(self.redis.flushall())
+        elif how == "invalidated":
+            self.done(self.queue.invalidate())
+        else:
+            self.done(self.redis.set("{na}:epoch", "before@0ddba11"))
+        if data.draw(st.booleans(), label="the first rebuilder dies"):
+            self.done(self._die_rebuilding())
         self.rebuild()
+
+    async def _die_rebuilding(self) -> None:
+        """Take the lock, write the first who waits, and end; after a while the lock does, too."""
+        lock = ("dead", 10_000)
+        assert await run(self.redis, "rebuild_begin", "{na}", *lock) == "mine"
+        for row in [row for row in self.rows.values() if row.state == "waiting"][:1]:
+            ticket, lane, score_ms, opened_ms, wishes = row.place
+            words = (ticket, str(lane), score_ms, opened_ms, wishes.text())
+            await run(self.redis, "rebuild_waiting", "{na}", *lock, self.now, *words)
+        await self.redis.delete("{na}:rebuild")
 
     def rebuild(self) -> None:
         waiting = [row.place for row in self.rows.values() if row.state == "waiting"]

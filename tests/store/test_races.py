@@ -11,7 +11,7 @@ import pytest
 
 from chat.store.connection import connect
 from chat.store.presence import Presence
-from chat.store.queue import Queue
+from chat.store.queue import Claim, Queue
 from tests.store.claimant import claim_all
 from tests.store.people import NOW_MS, YOUTH, arrive, enter, enter_many
 
@@ -109,3 +109,51 @@ async def test_one_of_two_settles_a_claim(queue: Queue, presence: Presence, redi
         assert await queue.members(YOUTH) == set()
         await presence.release("carla", claim.ticket)
     await redis.aclose()
+
+
+async def test_a_thousand_races_of_two_for_one_slot(queue: Queue, presence: Presence, redis_url: str) -> None:
+    """Two callers on two connections, one ticket, one slot: just one has the claim, a thousand times."""
+    clients = [connect(redis_url) for _ in range(2)]
+    one, two = (Queue(client) for client in clients)
+    await arrive(presence, "carla", capacity=1)
+    for round_ in range(1000):
+        now_ms = NOW_MS + round_
+        await enter(queue, f"t{round_}", at_ms=now_ms)
+
+        claims = await asyncio.gather(one.pair(YOUTH, now_ms=now_ms), two.pair(YOUTH, now_ms=now_ms))
+
+        (claim,) = [claim for claim in claims if claim]
+        assert claim.ticket == f"t{round_}"
+        await queue.confirm(claim)
+        assert await presence.held("carla") == {claim.ticket}
+        await presence.release("carla", claim.ticket)
+    for client in clients:
+        await client.aclose()
+
+
+async def test_two_hundred_races_of_two_tickets_for_one_slot(
+    queue: Queue, presence: Presence, redis_url: str
+) -> None:
+    """Two visitors enter and each calls for a pairing: one is taken, the other stays first in the lane."""
+    clients = [connect(redis_url) for _ in range(2)]
+    queues = [Queue(client) for client in clients]
+    await arrive(presence, "carla", capacity=1)
+
+    async def come(own: Queue, ticket: str, now_ms: int) -> Claim | None:
+        await enter(own, ticket, at_ms=now_ms)
+        return await own.pair(YOUTH, now_ms=now_ms)
+
+    for round_ in range(200):
+        pair = [f"a{round_}", f"b{round_}"]
+        claims = await asyncio.gather(
+            *(come(own, ticket, NOW_MS + round_) for own, ticket in zip(queues, pair, strict=True))
+        )
+
+        (claim,) = [claim for claim in claims if claim]
+        (waiting,) = await queue.members(YOUTH)
+        assert {claim.ticket, waiting} == set(pair)
+        await queue.confirm(claim)
+        await queue.leave(waiting, YOUTH)
+        await presence.release("carla", claim.ticket)
+    for client in clients:
+        await client.aclose()
