@@ -6,6 +6,8 @@ Any number may run it; each step is a conditional change, so two at once do no h
 from __future__ import annotations
 
 import logging
+import math
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -30,6 +32,8 @@ from chat.store.presence import CounselorSeen, CounselorState
 from notalone import clock
 
 logger = logging.getLogger(__name__)
+
+ROWS_A_SECOND = 1000  # compared with the lanes, on average
 
 
 async def sweep(now: datetime | None = None) -> None:
@@ -99,9 +103,17 @@ async def settle_claims(now: datetime) -> None:
         await settle(claim, now)
 
 
+_compared_at = -math.inf
+
+
 async def reconcile(now: datetime) -> None:
     """Make each lane hold just the tickets that wait, as their rows have them: Redis may have lost writes,
-    or be an older copy."""
+    or be an older copy. In a long queue more seldom, so that it costs some hundred rows a second."""
+    global _compared_at  # noqa: PLW0603 — one sweeper a process
+    waiting_count = await db.run(Ticket.objects.filter(state=Ticket.WAITING).count)
+    if time.monotonic() - _compared_at < waiting_count // ROWS_A_SECOND:
+        return
+    _compared_at = time.monotonic()
     queue = runtime.current().queue
     rows = await db.run(read_waiting)
     lanes = {row.lane for row in rows} | set(await all_lanes())
