@@ -116,6 +116,24 @@ test("one mark stands under one's own last words", () => {
   assert.deepEqual(mark(layout(after("paired", "message 1"), unsent, dayOf)), ["", "sending"]);
 });
 
+test("marks never go back, whatever comes late, twice or out of order", () => {
+  const message = frame("message 1");
+  const unsent = [{ id: message.id, body: message.body, state: "sending", at: "" }];
+  let state = after("paired");
+  const seen = [mark(layout(state, unsent, dayOf)).at(-1)];
+  for (const next of [
+    message,
+    { type: "read", who: "counselor", seq: message.seq },
+    message, // the replay after an ack, or the ack after a replay
+    { type: "read", who: "counselor", seq: message.seq - 1 },
+    { type: "read", who: "counselor", seq: 0 },
+  ]) {
+    state = states.reduce(state, next);
+    seen.push(mark(layout(state, unsent, dayOf)).at(-1));
+  }
+  assert.deepEqual(seen, ["sending", "sent", "seen", "seen", "seen", "seen"]);
+});
+
 test("every message that failed says so", () => {
   const unsent = ["a", "b"].map((id) => ({ id, body: id, state: "failed", code: "unavailable", at: "" }));
   assert.deepEqual(mark(layout(after("paired"), unsent, dayOf)), ["failed", "failed"]);

@@ -30,7 +30,7 @@ Owner = type[Ticket] | type[Conversation] | type[CheckWordList] | type[Inquiry]
 
 
 class Command(BaseCommand):
-    """Put the new key first in NOTALONE_CONTENT_KEYS on every process, run this, then drop the old key."""
+    """On every process put the new key last in NOTALONE_CONTENT_KEYS, then first; run this; drop the old."""
 
     help = "Seal every data key and second factor with the first key of NOTALONE_CONTENT_KEYS."
 
