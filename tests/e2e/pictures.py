@@ -22,7 +22,7 @@ from tests.e2e.people import Counselor, People, Visitor
 from tests.service import Service
 
 FOLDER = ROOT / "docs" / "pictures"
-COLORS = 48
+COLORS = 32
 PHONE: dict[str, Any] = {
     "viewport": {"width": 375, "height": 740},
     "has_touch": True,
