@@ -61,7 +61,7 @@ class Figures:
 def main(arguments: Sequence[str]) -> int:
     """Measure; print a table. 0: each free slot was filled, once."""
     options = _parser().parse_args(arguments)
-    lengths = [100, 300] if options.quick else options.waiting
+    lengths = options.waiting or ([100, 300] if options.quick else [100, 1000, 10_000])
     measure.allow_many_files(2 * max(lengths) + 4000)
     figures: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="notalone-bench-", ignore_cleanup_errors=True) as name:
@@ -90,13 +90,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench pairing", description=__doc__)
-    lengths = [100, 1000, 10_000]
-    parser.add_argument(
-        "--waiting", type=lambda text: [int(one) for one in text.split(",")], default=lengths, help="100,…"
-    )
+    parser.add_argument("--waiting", type=lambda text: [int(one) for one in text.split(",")], help="100,…")
     parser.add_argument("--server", choices=("uvicorn", "daphne"), default="uvicorn")
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="short queues: to see that it works")
+    parser.add_argument("--quick", action="store_true", help="short queues, no filling: does it work?")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--json", type=Path)
     return parser
