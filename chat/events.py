@@ -106,6 +106,12 @@ class HelperCame(Event, tag="h"):
     on: bool
 
 
+class EmergencyChanged(Event, tag="em"):
+    """A counselor has called for help, or the call has moved on: those concerned read it."""
+
+    emergency: str
+
+
 class HandoffChanged(Event, tag="ho"):
     """A talk is offered, or the offer has ended: those concerned read it."""
 
@@ -148,6 +154,7 @@ AnyEvent = (
     | NoteAdded
     | HelperCame
     | HandoffChanged
+    | EmergencyChanged
     | CounselorChanged
     | StaffRevoked
     | LaneChanged
@@ -174,4 +181,5 @@ def user_topic(user: str) -> str:
     return f"u:{user}"
 
 
+EMERGENCIES_TOPIC = "emergencies"
 LANES_TOPIC = "lanes"

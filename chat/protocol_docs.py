@@ -17,7 +17,9 @@ from chat import protocol
 ADDED = "⁺"
 ADDED_FRAMES = frozenset(
     {
-        "activity", "availability", "handoff", "handoff.accept", "handoff.cancel", "handoff.choices",
+        "activity", "availability", "directory", "directory.look", "emergency", "emergency.call",
+        "emergency.check", "emergency.come", "emergency.decide", "referral", "referral.follow",
+        "referral.open", "handoff", "handoff.accept", "handoff.cancel", "handoff.choices",
         "handoff.decline", "handoff.look", "handoff.offer", "conversation.join", "conversation.part",
         "conversation.take", "done",
         "helper", "joined", "lane.set", "note", "note.add", "pair.block", "parted", "queue.look",
@@ -46,6 +48,10 @@ ADDED_CODES = frozenset(
 # The type lets every text pass, since an empty one and a long one are told apart by their error codes.
 BODY_WORDS = f"text, 1–{protocol.MAX_BODY_CHARS} characters"
 _LITERALS = (
+    protocol.EmergencyStep,
+    protocol.EmergencyDecision,
+    protocol.ReferralGround,
+    protocol.ReferralKind,
     protocol.HandoffState,
     protocol.JoinMode,
     protocol.NoteKind,

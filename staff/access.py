@@ -7,6 +7,7 @@ The counselor who holds it: everything (``chat.access``). Supervisors: what ``st
 from __future__ import annotations
 
 import time
+import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -44,6 +45,13 @@ def talk_for(viewer: Rights, conversation: str) -> Door:
     if talk.state != Conversation.OPEN:
         raise ChatError("conversation_closed")
     return Door(talk, reach, organization)
+
+
+def reach_or_refuse(viewer: Rights, conversation: uuid.UUID) -> None:
+    """Ask whether a talk, open or ended, is within a supervisor's reach. Raises ChatError ``not_found``."""
+    talk = Conversation.objects.select_related("counselor__user").filter(id=conversation).first()
+    if talk is None or reach_of_talk(viewer, organization_of(talk)) == "none":
+        raise ChatError("not_found")
 
 
 def organization_of(talk: Conversation) -> str | None:

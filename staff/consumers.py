@@ -17,8 +17,10 @@ from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_counselor_gone_later
 from chat.events import (
+    EMERGENCIES_TOPIC,
     AnyEvent,
     CounselorChanged,
+    EmergencyChanged,
     HandoffChanged,
     StaffRevoked,
     TicketPaired,
@@ -48,6 +50,8 @@ from chat.rules.types import Hours
 from notalone import clock
 from staff import live
 from staff.desk_talks import DeskTalks, TalkEvent
+from staff.emergencies import read_open
+from staff.emergency_acts import EmergencyFrame, act_in_emergency, emergency_frame, show_call
 from staff.frames import welcome_frame
 from staff.handoffs import HandoffFrame, hand_off, handoff_frame
 from staff.models import User
@@ -66,6 +70,7 @@ PEOPLES = (
     NoteAdd,
     StaffMessageSend,
     StaffTyping,
+    *get_args(EmergencyFrame),
     *get_args(HandoffFrame),
     *SUPERVISORS,
     *get_args(QueueAct),
@@ -100,12 +105,15 @@ class StaffSocket(BaseSocket[StaffHello]):
         self.wants_people = member.is_supervisor
         self._supervising = Supervising(member, self) if member.role == User.SUPERVISOR else None
         self._early = []
-        runtime.current().hub.subscribe(user_topic(member.id), self.hear)
+        for topic in (user_topic(member.id), EMERGENCIES_TOPIC):
+            runtime.current().hub.subscribe(topic, self.hear)
         await campaigns.loaded()
         if self.counselor is None:
             self.put(welcome_frame(member, None, clock.now()))
         else:
             await self._welcome(member, self.counselor, hello.cursors)
+        for call in await db.run(read_open, member):
+            self.put(emergency_frame(call))
         self.life = Life.LIVE
         early, self._early = self._early, None
         for event in early:
@@ -138,6 +146,8 @@ class StaffSocket(BaseSocket[StaffHello]):
             self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
         elif isinstance(frame, QueueAct) and self.member is not None:
             await act(frame, self.member, self.put)
+        elif isinstance(frame, EmergencyFrame) and self.member is not None:
+            await act_in_emergency(frame, self.member, self.put)
         elif not isinstance(frame, Activity) and not await self._supervise(frame):
             await self._work(frame)
 
@@ -201,6 +211,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         match event:
             case StaffRevoked():
                 self.spawn(self._look_at_rights())
+            case EmergencyChanged() if self.member is not None:
+                self.spawn(show_call(event.emergency, self.member, self.put))
             case HandoffChanged():
                 self.spawn(self._show_handoff(uuid.UUID(event.handoff)))
             case CounselorChanged():
@@ -272,7 +284,8 @@ class StaffSocket(BaseSocket[StaffHello]):
         live.current().leave(self)
         ticker.current().desks.discard(self)
         parts = runtime.current()
-        parts.hub.unsubscribe(user_topic(self.member.id), self.hear)
+        for topic in (user_topic(self.member.id), EMERGENCIES_TOPIC):
+            parts.hub.unsubscribe(topic, self.hear)
         if self._supervising is not None:
             parts.beside(self._supervising.joined.close())
         if self._desk is not None:

@@ -36,7 +36,7 @@ class Peer:
         assert accepted, code
         return self
 
-    async def send(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, /, **fields: Any) -> None:
         await self._wire.send_json_to({"type": kind, **fields})
 
     async def send_text(self, text: str) -> None:

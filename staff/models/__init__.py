@@ -2,6 +2,7 @@
 
 from staff.models.accounts import Organization, User
 from staff.models.audit import AuditEntry, AuditHead, TrailIsAppendOnly
+from staff.models.emergencies import Emergency, OutsideService, Referral
 from staff.models.invitations import Invitation
 from staff.models.notes import Note
 from staff.models.sessions import StaffSession
@@ -9,9 +10,12 @@ from staff.models.sessions import StaffSession
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "Emergency",
     "Invitation",
     "Note",
     "Organization",
+    "OutsideService",
+    "Referral",
     "StaffSession",
     "TrailIsAppendOnly",
     "User",

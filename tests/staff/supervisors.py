@@ -48,7 +48,7 @@ async def board(user: User, *, shown_at: float | None = None) -> Peer:
     return peer
 
 
-async def act(peer: Peer, kind: str, **fields: Any) -> dict[str, Any]:
+async def act(peer: Peer, kind: str, /, **fields: Any) -> dict[str, Any]:
     """Do something and wait until it is done; give the answer, ``done`` or ``error``."""
     mark = uuid.uuid4().hex
     await peer.send(kind, id=mark, **fields)

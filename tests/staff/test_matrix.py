@@ -178,6 +178,13 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "handoff.accept": (NONE, NONE, NO, NO, NO, NO),  # there is no such offer
     "handoff.decline": (NONE, NONE, NO, NO, NO, NO),
     "handoff.cancel": (NONE, NONE, NO, NO, NO, NO),
+    "directory.look": (OK, OK, OK, OK, OK, NO),
+    "emergency.call": (OK, NONE, NONE, NONE, NONE, NO),  # supervisors come, they do not call
+    "emergency.come": (NO, NO, NONE, NONE, NONE, NO),  # there is no such call
+    "emergency.check": (NONE, NONE, NONE, NONE, NONE, NO),
+    "emergency.decide": (NO, NO, NONE, NONE, NONE, NO),
+    "referral.open": (OK, NONE, OK, NONE, OK, NO),
+    "referral.follow": (NONE, NONE, NONE, NONE, NONE, NO),
     "talks.list": (NO, NO, OK, OK, OK, NO),
     "queue.look": QUEUE,
     "ticket.boost": QUEUE,
@@ -221,7 +228,10 @@ def sample(kind: str, talk_id: str, ticket: str, counselor: str) -> dict[str, An
     values: dict[str, Any] = {
         "conversation": talk_id, "ticket": ticket, "counselor": counselor, "id": message_id(), "body": "x",
         "reason": REASON, "mode": "whisper", "audience": "youth", "urgency": 2, "accepting": True, "on": True,
-        "handoff": str(uuid.uuid4()), "summary": "x", "seq": 1, "v": 1, "state": "available",
+        "handoff": str(uuid.uuid4()), "summary": "x",
+        "emergency": str(uuid.uuid4()), "referral": str(uuid.uuid4()), "step": "danger", "decision": "guide",
+        "words": "x", "kind": "police", "service": "x", "ground": "consent", "facts": "x", "seq": 1, "v": 1,
+        "state": "available",
         "closes_at": closes_at,
     }  # fmt: skip
     if kind == "window.set":
