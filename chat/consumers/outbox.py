@@ -56,7 +56,12 @@ class Outbox:
     def _send_all(self) -> None:
         if not self._frames or self._writer is not None:
             return
-        if self._send_now is not None and self._send_now(self._frames):
+        try:
+            is_sent = self._send_now is not None and self._send_now(self._frames)
+        except Exception:  # the line broke, and the server has not noticed yet
+            self._give_up()
+            return
+        if is_sent:
             self._frames, self._owed = [], 0
         else:
             self._writer = self._loop.create_task(self._write())
