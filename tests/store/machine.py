@@ -19,11 +19,12 @@ from chat.rules.types import Lane
 from chat.store.connection import connect
 from chat.store.presence import CounselorState, Presence
 from chat.store.queue import Claim, Queue
-from chat.store.rebuild import Snapshot, Waiting
+from chat.store.rebuild import Snapshot, Waiting, Wishes
 from chat.store.scripts import run
 from tests.store.people import GENERAL, NOW_MS, YOUTH
 
 LANES = (YOUTH, GENERAL)
+MOST_BOOST_MS = 20 * 60_000
 LEASE_MS, CLAIM_MS, MARGIN_MS = 30_000, 10_000, 15_000
 T = TypeVar("T")
 
@@ -94,7 +95,7 @@ class QueueMachine(RuleBasedStateMachine):
         if self.rows:
             possible.append("enqueue_arrives_twice")
         if self._some("waiting"):
-            possible.append("leave")
+            possible += ["leave", "boost", "boost", "block"]
         if self._some("paired"):
             possible += ["close"] * 5 + ["requeue"] * 2
         getattr(self, data.draw(st.sampled_from(possible), label="what"))(data)
@@ -111,13 +112,15 @@ class QueueMachine(RuleBasedStateMachine):
     def enter(self, data: st.DataObject) -> None:
         lane = data.draw(st.sampled_from((YOUTH, *LANES)), label="lane")
         boost_s = data.draw(st.sampled_from((0, 0, 300, 1200)), label="boost")
-        place = self.come(lane, boost_s)
+        knows = data.draw(st.sampled_from(("", "", "c1", "c2", "gone")), label="knows")
+        place = self.come(lane, boost_s, knows)
         if not self._dies(data):
             self.enqueue(place)
 
-    def come(self, lane: Lane, boost_s: int) -> Waiting:
+    def come(self, lane: Lane, boost_s: int, knows: str = "") -> Waiting:
         self.now += 1
-        place = Waiting(f"t{len(self.rows):03}", lane, self.now - boost_s * 1000, self.now)
+        ticket = f"t{len(self.rows):03}"
+        place = Waiting(ticket, lane, self.now - boost_s * 1000, self.now, Wishes(knows))
         self.rows[place.ticket] = Row(place)
         return place
 
@@ -127,15 +130,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def enqueue(self, place: Waiting) -> None:
         before = self.done(self.queue.members(place.lane))
-        position, is_alone = self.done(
-            self.queue.enqueue(
-                place.ticket,
-                place.lane,
-                score_ms=place.score_ms,
-                opened_ms=place.opened_ms,
-                now_ms=self.now,
-            )
-        )
+        position, is_alone = self.done(self.queue.stand(place, now_ms=self.now))
         if position:
             assert is_alone == (before <= {place.ticket})
             assert self.done(self.queue.front(place.lane, position))[-1] == place.ticket
@@ -155,6 +150,26 @@ class QueueMachine(RuleBasedStateMachine):
             return True
         since = self.done(self.redis.zscore(f"{{na}}:held:{row.counselor}", row.place.ticket))
         return since is not None and since > self.now - MARGIN_MS
+
+    def boost(self, data: st.DataObject) -> None:
+        """A supervisor raises or lowers a ticket; the call to the queue may be lost."""
+        row = self._row(data, "waiting")
+        boost_s = data.draw(st.sampled_from((0, 300, 600, 1200)), label="boost")
+        row.place = row.place._replace(score_ms=row.place.opened_ms - boost_s * 1000)
+        self.move(row, data)
+
+    def block(self, data: st.DataObject) -> None:
+        """A supervisor keeps a visitor from a counselor; the call to the queue may be lost."""
+        row = self._row(data, "waiting")
+        name = data.draw(st.sampled_from(sorted(self.staff)), label="kept from")
+        knows, avoids = row.place.wishes
+        wishes = Wishes(knows if knows != name else "", tuple(sorted({*avoids, name})))
+        row.place = row.place._replace(wishes=wishes)
+        self.move(row, data)
+
+    def move(self, row: Row, data: st.DataObject) -> None:
+        if not self._dies(data):
+            self.done(self.queue.move(row.place))
 
     def leave(self, data: st.DataObject) -> None:
         row = self._row(data, "waiting")
@@ -216,17 +231,30 @@ class QueueMachine(RuleBasedStateMachine):
             and lane in seen.lanes
             and seen.lease_until_ms
         ]
+        expected = self._best_pair(front, [name for *_, name in sorted(free)])
         call = f"call{len(self.calls)}-{self.now}"
         claim = self.done(self.queue.pair_as(call, lane, now_ms=self.now))
         self.now += 1
         if claim is None:
-            assert not front or not free
+            assert expected is None
             return
-        assert claim.counselor == min(free)[2]  # freest, then longest idle
-        assert claim.ticket == front[0]  # first come, first served
+        assert (claim.ticket, claim.counselor) == expected
         assert claim.ticket not in taken
         self.calls[claim] = (call, lane, self.now - 1)
         self.pairs += 1
+
+    def _best_pair(self, front: list[str], free: list[str]) -> tuple[str, str] | None:
+        """First come, first served, by who knows them, else the freest, then the longest idle; nobody who is
+        kept from the one free is in anybody's way. By what Redis has been told."""
+        told = {}
+        for lane in LANES:
+            told |= self.done(self.queue.standing(lane))
+        for ticket in front:
+            knows, _, avoids = told[ticket][1].partition(";")
+            able = [name for name in free if name not in avoids.split(",")]
+            if able:
+                return ticket, knows if knows in able else able[0]
+        return None
 
     def _assigned(self, counselor: str) -> int:
         return int(self.done(self.redis.hget(f"{{na}}:counselor:{counselor}", "assigned_ms")) or 0)
@@ -239,13 +267,15 @@ class QueueMachine(RuleBasedStateMachine):
         call, lane, at_ms = self.calls[claim]
         if not self.done(self.redis.exists(f"{{na}}:call:{call}")):
             return  # Redis lost everything in between: a call like any other
-        stands = claim in self.done(self.queue.claims())
+        stands = claim.id in {one.id for one in self.done(self.queue.claims())}
         again = self.done(self.queue.pair_as(call, lane, now_ms=at_ms))
-        assert again == (claim if stands else None)
+        assert (again and again.id) == (claim.id if stands else None)  # its score may have been moved
 
     def commit(self, claim: Claim) -> bool:
         """The conditional UPDATE: the ticket must wait; again, it is already ours."""
         row = self.rows[claim.ticket]
+        if claim.counselor in row.place.wishes.avoids:
+            return False
         if row.state == "waiting":
             row.state, row.counselor = "paired", claim.counselor
         return row.counselor == claim.counselor
@@ -261,6 +291,11 @@ class QueueMachine(RuleBasedStateMachine):
             self.done(self.queue.put_back(claim))
             return
         is_ours = self.commit(claim)
+        row = self.rows[claim.ticket]
+        if not is_ours and row.state == "waiting":
+            self.done(self.queue.move(row.place))
+            self.done(self.queue.put_back(claim))
+            return
         if fate == "dies committed":
             return
         for _ in range(2 if fate == "confirms twice" else 1):
@@ -296,6 +331,8 @@ class QueueMachine(RuleBasedStateMachine):
                 is_due = row.state == "waiting" and row.place.lane == lane
                 if is_due and ticket not in members | claimed:
                     self.enqueue(row.place)
+                elif is_due and ticket in members:
+                    self.done(self.queue.move(row.place))
                 if not is_due and ticket in members:
                     self.done(self.queue.leave(ticket, lane))
 
@@ -366,8 +403,19 @@ class QueueMachine(RuleBasedStateMachine):
         if not hasattr(self, "loop"):
             return
         for lane in LANES:
-            order = self.done(self.queue.front(lane, None))
-            assert order == sorted(order, key=lambda ticket: (self.rows[ticket].place.score_ms, ticket))
+            standing = self.done(self.queue.standing(lane))
+            assert list(standing) == sorted(standing, key=lambda ticket: (standing[ticket][0], ticket))
+            for ticket, (score_ms, _) in standing.items():
+                opened_ms = self.rows[ticket].place.opened_ms
+                assert opened_ms - MOST_BOOST_MS <= score_ms <= opened_ms  # so nobody is overtaken for ever
+
+    @invariant()
+    def nobody_holds_whom_they_are_kept_from(self) -> None:
+        if not hasattr(self, "loop"):
+            return
+        for row in self.rows.values():
+            if row.state == "paired":
+                assert row.counselor not in row.place.wishes.avoids
 
     def end_the_evening(self) -> None:
         """All callers die; when the nets have run, the queue says just what the rows say."""
@@ -379,7 +427,10 @@ class QueueMachine(RuleBasedStateMachine):
         assert self.done(self.queue.claims()) == []
         for lane in LANES:
             due = {t for t, row in self.rows.items() if row.state == "waiting" and row.place.lane == lane}
-            assert self.done(self.queue.members(lane)) == due
+            standing = self.done(self.queue.standing(lane))
+            assert standing == {
+                t: (row.place.score_ms, row.place.wishes.text()) for t, row in self.rows.items() if t in due
+            }
         self.lanes_are_in_order()
         for name in self.staff:
             assert self.done(self.presence.held(name)) == set(self.held_by_row(name))
