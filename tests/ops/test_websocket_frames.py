@@ -67,6 +67,7 @@ def test_a_whole_text_is_unmasked(data: bytes) -> None:
         sent(Opcode.TEXT, b"x", fin=False),
         Frame(Opcode.TEXT, b"x").serialize(mask=False),
     ],
+    ids=["binary", "ping", "close", "part", "unmasked"],  # the masks are random
 )
 def test_every_other_frame_is_left_to_the_library(frame: bytes) -> None:
     assert whole_text(frame, apply_mask) is None
