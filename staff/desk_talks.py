@@ -34,7 +34,6 @@ from chat.protocol import (
     Closed,
     ConversationClose,
     ConversationOpen,
-    MessageAck,
     NoteAdd,
     ServerFrame,
     StaffMessageSend,
@@ -45,7 +44,7 @@ from chat.protocol import (
 from chat.rules.conversation import is_fit
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
-from staff.frames import assigned_frame, sign_frame
+from staff.frames import ack_frame, assigned_frame, sign_frame
 from staff.notes import add_note, beside_frame, read_notes
 from staff.sessions import Member
 
@@ -219,7 +218,7 @@ class DeskTalks:
             origin=self._tab.id,
             answer=lambda outcome: self._answer(frame, message, known, outcome),
         )
-        known.feed.posted(message)
+        known.feed.posted(message, lambda seq, at: self._tab.put(ack_frame(frame, seq, at)))
 
     async def _refuse_message(self, conversation: uuid.UUID, ref: str) -> None:
         try:
@@ -229,13 +228,12 @@ class DeskTalks:
         self._tab.tell_error(ChatError(code), ref)
 
     def _answer(self, frame: StaffMessageSend, message: str, known: Talk, outcome: Outcome) -> None:
-        known.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None)
+        if not known.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None):
+            return
         if not isinstance(outcome, Posted):
             self._tab.tell_error(ChatError(outcome), frame.id)
             return
-        self._tab.put(
-            MessageAck(id=frame.id, seq=outcome.seq, sent_at=outcome.sent_at, conversation=frame.conversation)
-        )
+        self._tab.put(ack_frame(frame, outcome.seq, outcome.sent_at))
 
     async def _close(self, frame: ConversationClose) -> None:
         outcome, note = frame.outcome or "", frame.note or ""

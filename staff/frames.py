@@ -17,10 +17,12 @@ from chat.protocol import (
     Joined,
     JoinMode,
     Me,
+    MessageAck,
     Presence,
     Read,
     ReadMarks,
     ServerFrame,
+    StaffMessageSend,
     StaffWelcome,
     TalkRow,
     Typing,
@@ -113,3 +115,8 @@ def _entry(held: Held) -> dict[str, Any]:
         "waited_s": held.waited_s,
         "confirmed": held.is_confirmed,
     }
+
+
+def ack_frame(frame: StaffMessageSend, seq: int, sent_at: datetime) -> MessageAck:
+    """Acknowledge a message to the tab that sent it."""
+    return MessageAck(id=frame.id, seq=seq, sent_at=sent_at, conversation=frame.conversation)

@@ -25,11 +25,11 @@ from chat.events import (
     notes_topic,
     ticket_topic,
 )
-from chat.protocol import Closed, ConversationJoin, JoinMode, MessageAck, NoteAdd, Parted, StaffMessageSend
+from chat.protocol import Closed, ConversationJoin, JoinMode, NoteAdd, Parted, StaffMessageSend
 from chat.rules.errors import ChatError
 from staff import access, acts, words
 from staff.desk_talks import Tab
-from staff.frames import joined_frame
+from staff.frames import ack_frame, joined_frame
 from staff.notes import add_note, note_frame, read_notes
 from staff.saying import say
 from staff.sessions import Member, shown_again_at
@@ -152,16 +152,15 @@ class JoinedTalks:
             origin=self._seat.id,
             answer=lambda outcome: self._answer(frame, message, joined, outcome),
         )
-        joined.feed.posted(message)
+        joined.feed.posted(message, lambda seq, at: self._seat.put(ack_frame(frame, seq, at)))
 
     def _answer(self, frame: StaffMessageSend, message: str, joined: JoinedTalk, outcome: Outcome) -> None:
-        joined.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None)
+        if not joined.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None):
+            return
         if not isinstance(outcome, Posted):
             self._seat.tell_error(ChatError(outcome), frame.id)
             return
-        self._seat.put(
-            MessageAck(id=frame.id, seq=outcome.seq, sent_at=outcome.sent_at, conversation=frame.conversation)
-        )
+        self._seat.put(ack_frame(frame, outcome.seq, outcome.sent_at))
 
     async def add_note(self, frame: NoteAdd) -> None:
         """Whisper to the counselor. An unseen supervisor says nothing. Raises ChatError."""

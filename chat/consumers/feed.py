@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Protocol
 
 from chat import db
 from chat.actions.talk import read_messages
 from chat.events import MessagePosted
+
+Acknowledge = Callable[[int, datetime], None]
 
 PAGE = 60  # messages: at their longest half of what a reader may owe
 
@@ -26,7 +29,8 @@ class Feed:
     given beyond the newest, else what comes next would pass for known.
 
     What arrives out of order makes a hole, and a hole is filled from the database. Own messages are
-    acknowledged on this socket and not sent to it, not even where the rows tell of them first.
+    acknowledged on this socket and not sent to it; where the rows tell of them first, that is the
+    acknowledgment, so that nothing later is told before it.
     """
 
     def __init__(
@@ -37,19 +41,25 @@ class Feed:
         self._line = line
         self._emit = emit
         self._own: set[int] = set()
-        self._posted: set[str] = set()
+        self._posted: dict[str, list[Acknowledge]] = {}
         self.head = known
         self._is_filling = False
 
-    def posted(self, key: str) -> None:
-        """Note the id of an own message that is being stored."""
-        self._posted.add(key)
+    def posted(self, key: str, acknowledge: Acknowledge) -> None:
+        """Note the id of an own message that is being stored, and how its socket is told that it is."""
+        self._posted.setdefault(key, []).append(acknowledge)
 
-    def answered(self, key: str, seq: int | None) -> None:
-        """Note that it is known by its acknowledgment now; without a ``seq`` it was refused."""
-        self._posted.discard(key)
+    def answered(self, key: str, seq: int | None) -> bool:
+        """Note what became of it; without a ``seq`` it was refused. False: it has been told already."""
+        waiting = self._posted.get(key)
+        if not waiting:
+            return False
+        waiting.pop()
+        if not waiting:
+            del self._posted[key]
         if seq is not None and seq > self.known:
             self._own.add(seq)
+        return True
 
     def heard(self, event: MessagePosted) -> bool:
         """Take a message from the hub; false when there is a hole before it: then ``fill``."""
@@ -92,5 +102,10 @@ class Feed:
         self.known = event.seq
         if event.seq in self._own:
             self._own.discard(event.seq)
-        elif event.id not in self._posted:
+            return
+        waiting = self._posted.pop(event.id, None)
+        if waiting is None:
             self._emit(event)
+            return
+        for acknowledge in waiting:
+            acknowledge(event.seq, event.sent_at)

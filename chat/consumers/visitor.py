@@ -161,6 +161,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self.check_message_rate()
         if self.place is None or self.place.conversation is None:
             raise ChatError("not_paired")
+        feed = self._feed
         # An ended talk is the committer's to refuse: it knows whether this message was stored before.
         key = talk.post_message(
             self.place.conversation,
@@ -170,14 +171,15 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             client_id=frame.id,
             body=frame.body,
             origin=self.id,
-            answer=lambda outcome: self._answer(frame.id, key, outcome),
+            answer=lambda outcome: self._answer(frame.id, key, feed, outcome),
         )
-        if self._feed is not None:
-            self._feed.posted(key)
+        if feed is not None:
+            feed.posted(key, lambda seq, at: self.put(MessageAck(id=frame.id, seq=seq, sent_at=at)))
 
-    def _answer(self, ref: str, key: str, outcome: Outcome) -> None:
-        if self._feed is not None:
-            self._feed.answered(key, outcome.seq if isinstance(outcome, Posted) else None)
+    def _answer(self, ref: str, key: str, feed: Feed | None, outcome: Outcome) -> None:
+        seq = outcome.seq if isinstance(outcome, Posted) else None
+        if feed is not None and not feed.answered(key, seq):
+            return
         if not isinstance(outcome, Posted):
             self.tell_error(ChatError(outcome), ref)
             return

@@ -110,7 +110,8 @@ async def test_who_does_not_say_hello_in_time_is_let_go(monkeypatch: pytest.Monk
 )
 async def test_before_a_good_hello_every_frame_is_bad(first: dict[str, Any]) -> None:
     vera = await knock(PATH)
-    await vera.send(**{"kind" if name == "type" else name: value for name, value in first.items()})
+    fields = dict(first)
+    await vera.send(fields.pop("type"), **fields)
     assert (await vera.take("error"))["code"] == "bad_frame"
     await hello(vera, token=(await enter()).token)
     await vera.take("welcome")

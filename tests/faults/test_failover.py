@@ -98,10 +98,13 @@ def test_when_a_copy_without_the_last_writes_takes_over_nobody_is_lost_or_assign
 
 REVOKE = """
 import asyncio
-from chat import control
+from chat import control, runtime
 from staff.models import User
 user = User.objects.get(username="carla")
 user.is_active = False
 user.save()
-asyncio.run(control.revoke(str(user.pk)))
+async def revoke():
+    await control.revoke(str(user.pk))
+    await runtime.stop()  # asyncio.run cancels once, and a client library may swallow that
+asyncio.run(revoke())
 """
