@@ -1,6 +1,6 @@
 # `make help` lists what there is. `make run` and `make test` need only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports js pytest fix strings docs pictures bench chaos check
+.PHONY: help run test postgres lint types imports js pytest fix strings docs pictures bench chaos check
 
 export PYTHON
 PY := .venv/bin/python
@@ -39,10 +39,16 @@ js:
 	$(SETUP) test
 	$(if $(JS_TESTS),node --test $(JS_TESTS),@echo 'no tests in tests/js')
 
-pytest: # all on SQLite, then once more on PostgreSQL what speaks to the database
+POSTGRES_TESTS = tests/actions tests/chat/test_talk.py tests/chat/test_database_threads.py tests/staff/test_trail.py
+
+pytest: # all on SQLite, then once more on PostgreSQL the rows' own verbs (make postgres: everything)
 	$(SETUP) test
 	$(PY) -m pytest $(SIDE_BY_SIDE)
-	TEST_DATABASE=postgres $(PY) -m pytest $(SIDE_BY_SIDE)
+	TEST_DATABASE=postgres $(PY) -m pytest $(POSTGRES_TESTS)
+
+postgres: ## Run on PostgreSQL every test that speaks to the database, one after the other
+	$(SETUP) test
+	TEST_DATABASE=postgres $(PY) -m pytest
 
 fix: ## Mend the style of the code
 	$(SETUP) test
