@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from chat.actions.services import snapshot
 from chat.leaflets import calendar, code_svg, leaflet_services
-from chat.pages import kind_when_down
+from chat.pages import audience_or_404, kind_when_down
 from chat.rules.types import AUDIENCES, Audience, Campaign
 from notalone import clock
 
@@ -25,7 +25,7 @@ CACHE_S = 300
 @kind_when_down
 async def leaflet(request: HttpRequest, audience: str) -> HttpResponse:
     """Show one leaflet, which prints on one A4."""
-    of = _audience(audience)
+    of = audience_or_404(audience)
     campaign = await _campaign()
     context = {**leaflet_context(campaign, of, _start_page(request)), "is_page": True}
     return _cached(HttpResponse(render_to_string("chat/leaflets/leaflet.html", context, request)))
@@ -35,7 +35,7 @@ async def leaflet(request: HttpRequest, audience: str) -> HttpResponse:
 @kind_when_down
 async def leaflet_pdf(request: HttpRequest, audience: str) -> HttpResponse:
     """Give the leaflet that ``manage.py write_leaflets`` made."""
-    path = pdf_path(await _campaign(), _audience(audience))
+    path = pdf_path(await _campaign(), audience_or_404(audience))
     if not path.exists():
         raise Http404
     response = HttpResponse(path.read_bytes(), content_type="application/pdf")
@@ -48,7 +48,7 @@ async def leaflet_pdf(request: HttpRequest, audience: str) -> HttpResponse:
 async def campaign_calendar(request: HttpRequest, audience: str) -> HttpResponse:
     """Give the audience's open times as iCalendar."""
     campaign = await _campaign()
-    content = calendar(campaign, _audience(audience), _start_page(request), clock.now())
+    content = calendar(campaign, audience_or_404(audience), _start_page(request), clock.now())
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{campaign.slug}-{audience}.ics"'
     return _cached(response)
@@ -102,13 +102,6 @@ def _snippet(request: HttpRequest, audience: Audience) -> str:
 
 def _start_page(request: HttpRequest) -> str:
     return request.build_absolute_uri(reverse("root"))
-
-
-def _audience(text: str) -> Audience:
-    for audience in AUDIENCES:
-        if text == audience:
-            return audience
-    raise Http404
 
 
 async def _campaign() -> Campaign:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,9 +17,9 @@ from chat.actions.returning import make_inquiry_phrase
 from chat.actions.services import snapshot
 from chat.addresses import client_address
 from chat.mail_forms import BodyForm, InquiryForm
-from chat.pages import kind_when_down, page, readings, same_origin, shown
+from chat.pages import audience_or_404, kind_when_down, page, readings, same_origin, shown
 from chat.rules.errors import ChatError
-from chat.rules.types import AUDIENCES, Audience
+from chat.rules.types import Audience
 from notalone import clock
 
 STATUS = {"too_many": 429, "unavailable": 503}
@@ -30,7 +30,7 @@ STATUS = {"too_many": 429, "unavailable": 503}
 @kind_when_down
 async def write(request: HttpRequest, audience: str) -> HttpResponse:
     """Take a consultation by mail, or say kindly when one can be written."""
-    of = _audience(audience)
+    of = audience_or_404(audience)
     snap = await snapshot(clock.now())
     context = {**shown(snap, of), "audience": of, "furigana": readings(of)}
     form = InquiryForm(of, request.POST) if request.method == "POST" else InquiryForm(of)
@@ -149,10 +149,3 @@ def remember_inquiry(response: HttpResponse, token: str, request: HttpRequest) -
         secure=request.is_secure(),
     )
     return response
-
-
-def _audience(text: str) -> Audience:
-    for audience in AUDIENCES:
-        if text == audience:
-            return audience
-    raise Http404

@@ -94,6 +94,14 @@ async def current_ticket(request: HttpRequest) -> Ticket | None:
     return await db.run(ticket_for_token, token) if token else None
 
 
+def audience_or_404(text: str) -> Audience:
+    """Read the audience that stands in a path. Raises Http404."""
+    for audience in AUDIENCES:
+        if text == audience:
+            return audience
+    raise Http404
+
+
 def readings(audience: Audience | None = None) -> bool:
     """Tell whether a page sets readings at first: for youth, where the audience is not known, and in easy
     Japanese."""
