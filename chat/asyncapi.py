@@ -17,7 +17,7 @@ from chat import protocol
 
 Json = dict[str, Any]
 
-HEADER = "# Written by `manage.py write_protocol_docs` from chat/protocol.py. Change it there.\n"
+HEADER = "# Written by `manage.py write_protocol_docs` from chat/protocol/. Change it there.\n"
 _SCHEMAS = "#/components/schemas/{name}"
 _PLAIN_KEY = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z_][A-Za-z0-9_.-]*", re.IGNORECASE)
 _SECURITY = {

@@ -12,7 +12,7 @@ from chat import asyncapi, protocol_docs
 from notalone.env import ROOT
 
 DOCS = ROOT / "docs"
-NOTE = "<!-- Written by `manage.py write_protocol_docs` from protocol.in.md and chat/protocol.py. -->\n"
+NOTE = "<!-- Written by `manage.py write_protocol_docs` from protocol.in.md and chat/protocol/. -->\n"
 
 
 class Command(BaseCommand):

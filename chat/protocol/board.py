@@ -1,0 +1,210 @@
+"""What a supervisor sees of the whole service, and does. Each act goes on record with its reason;
+``done`` or an ``error`` answers it by its ``id``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from chat.protocol.base import (
+    AudienceName,
+    Body,
+    ClientFrame,
+    FrameId,
+    JoinMode,
+    MaybeReason,
+    Reason,
+    ServerFrame,
+)
+from chat.protocol.desk import VisitorEntry
+from chat.protocol.talk import ReadMarks
+
+
+class QueueLook(ClientFrame, tag="queue.look"):
+    """Ask who waits in a lane, the first `limit` of it. Supervisors only."""
+
+    audience: AudienceName
+    language: Annotated[str, msgspec.Meta(max_length=16)] = "ja"
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+
+
+class TicketBoost(ClientFrame, tag="ticket.boost"):
+    """Raise or lower a ticket that waits to where this urgency stands, on record. Supervisors only."""
+
+    ticket: FrameId
+    urgency: Annotated[int, msgspec.Meta(ge=0, le=3)]
+    reason: Reason
+    id: FrameId | None = None
+
+
+class PairBlock(ClientFrame, tag="pair.block"):
+    """Keep a visitor from a counselor; a talk that they have goes to another. Supervisors only."""
+
+    ticket: FrameId
+    counselor: FrameId
+    reason: Reason
+    id: FrameId | None = None
+
+
+class TalksList(ClientFrame, tag="talks.list"):
+    """Ask which conversations are open, within one's reach: `talks` answers."""
+
+
+class ConversationJoin(ClientFrame, tag="conversation.join"):
+    """Come to a conversation: unseen, as a whisper to its counselor, or in the open. `joined` answers."""
+
+    conversation: FrameId
+    id: FrameId
+    mode: JoinMode
+    reason: MaybeReason = ""
+
+
+class ConversationPart(ClientFrame, tag="conversation.part"):
+    """Leave a conversation that one has joined."""
+
+    conversation: FrameId
+    id: FrameId
+
+
+class ConversationTake(ClientFrame, tag="conversation.take"):
+    """Take a conversation over from its counselor; `assigned` follows."""
+
+    conversation: FrameId
+    id: FrameId
+    reason: MaybeReason = ""
+
+
+class TicketAssign(ClientFrame, tag="ticket.assign"):
+    """Give a waiting ticket to a counselor who has room."""
+
+    ticket: FrameId
+    counselor: FrameId
+    id: FrameId
+    reason: MaybeReason = ""
+
+
+class LaneSet(ClientFrame, tag="lane.set"):
+    """Open a lane for new tickets, or stop it; without a language all of the audience's."""
+
+    audience: Annotated[str, msgspec.Meta(max_length=8)]
+    id: FrameId
+    accepting: bool
+    language: Annotated[str, msgspec.Meta(max_length=16)] | None = None
+    reason: MaybeReason = ""
+
+
+class WindowSet(ClientFrame, tag="window.set"):
+    """Let the chat's window that is open now, or next today, end at another instant."""
+
+    audience: Annotated[str, msgspec.Meta(max_length=8)]
+    id: FrameId
+    closes_at: datetime
+    reason: MaybeReason = ""
+
+
+class LaneStats(Body):
+    """One lane: how many wait, and how long the first has waited."""
+
+    audience: str
+    language: str
+    waiting: int
+    oldest_wait_s: int
+    accepting: bool = True
+
+
+class CounselorCounts(Body):
+    """`busy`: available, and holding as many conversations as they take."""
+
+    available: int
+    busy: int
+    away: int
+
+
+class CounselorLoad(Body):
+    """One counselor, for the supervisor's board. `state`: available, busy or away."""
+
+    id: str
+    name: str
+    organization: str
+    state: str
+    load: int
+    capacity: int
+    online: bool
+
+
+class QueueStats(ServerFrame, tag="queue.stats"):
+    """The queue now; at most once a second. Supervisors also get `people`."""
+
+    lanes: list[LaneStats]
+    counselors: CounselorCounts
+    free_slots: int
+    people: list[CounselorLoad] | None = None
+
+
+class WaitingEntry(Body):
+    """Somebody who waits. `urgency` is what they said, `precedence` by what they stand in the lane."""
+
+    ticket: str
+    position: int
+    opened_at: datetime
+    urgency: int
+    precedence: int
+    check_words: list[str]
+    online: bool
+
+
+class QueueTickets(ServerFrame, tag="queue.tickets"):
+    """Who waits in a lane, next one first: the answer to `queue.look`, and after `ticket.boost`."""
+
+    audience: str
+    language: str
+    tickets: list[WaitingEntry]
+
+
+class TalkRow(Body):
+    """One open conversation as the board shows it: no word of it. `counselor` is null while the visitor waits
+    again, `silent_s` since the last message. `reach`: `own`, or `with_reason`."""
+
+    conversation: str
+    counselor: str | None
+    name: str
+    organization: str
+    audience: str
+    language: str
+    urgency: int
+    opened_at: datetime
+    silent_s: int
+    reach: str
+
+
+class Talks(ServerFrame, tag="talks"):
+    """The open conversations within one's reach, the oldest first."""
+
+    talks: list[TalkRow]
+
+
+class Joined(ServerFrame, tag="joined"):
+    """The conversation that one has come to. Then its notes, and every message."""
+
+    conversation: str
+    mode: JoinMode
+    counselor: str
+    visitor: VisitorEntry
+    last_seq: int
+    read: ReadMarks
+    opened_at: datetime
+
+
+class Parted(ServerFrame, tag="parted"):
+    """One is not in the conversation any more."""
+
+    conversation: str
+    reason: str
+
+
+class Done(ServerFrame, tag="done"):
+    """What a supervisor asked for is done and on record. `id` is that of the frame."""
+
+    id: str | None
