@@ -57,7 +57,8 @@ fix: ## Mend the style of the code
 
 strings: ## Gather the sentences to translate, and compile the catalogues
 	$(SETUP) test
-	NOTALONE_DEMO=1 $(PY) manage.py makemessages --all --no-obsolete --add-location file -i tests -i bench
+	NOTALONE_DEMO=1 $(PY) manage.py makemessages --all --no-obsolete --add-location file -i tests -i bench -i staff
+	NOTALONE_DEMO=1 $(PY) manage.py makestaffmessages -l en --no-obsolete --add-location file
 	NOTALONE_DEMO=1 $(PY) manage.py compilemessages
 
 docs: ## Write the generated documents anew

@@ -116,9 +116,10 @@ staff_messages = staff_only("django.contrib.messages.middleware.MessageMiddlewar
 
 
 class PathLanguageMiddleware:
-    """Speak the language that the path begins with, as ``/en/…``; the site's own elsewhere.
+    """Speak the language that the path begins with, as ``/en/…``; to staff the one they chose; the site's
+    own elsewhere.
 
-    Django's own does the same in a thread, and asks cookies and headers too: here the address alone says it.
+    Django's own does the same in a thread, and asks headers too: here a visitor's address alone says it.
     """
 
     async_capable = True
@@ -130,9 +131,14 @@ class PathLanguageMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        first = request.path_info.split("/", 2)[1]
-        if is_staff(request) or first not in self._codes:
-            first = settings.LANGUAGE_CODE
-        with translation.override(first):
-            request.LANGUAGE_CODE = first
+        code = self._code(request)
+        with translation.override(code):
+            request.LANGUAGE_CODE = code
             return await self.get_response(request)
+
+    def _code(self, request: HttpRequest) -> str:
+        if is_staff(request):
+            code = request.COOKIES.get(settings.STAFF_LANGUAGE_COOKIE, "")
+            return code if code in settings.STAFF_LANGUAGES else settings.LANGUAGE_CODE
+        code = request.path_info.split("/", 2)[1]
+        return code if code in self._codes else settings.LANGUAGE_CODE

@@ -154,6 +154,9 @@ LANGUAGES = [
     for language in VISITOR_LANGUAGES
     if language.code == LANGUAGE_CODE or (LOCALE_PATHS[0] / to_locale(language.code)).is_dir()
 ]
+# the staff's pages: chosen in the header, remembered in a cookie; sentences in staff/locale
+STAFF_LANGUAGES = {"ja": "日本語", "en": "English"}
+STAFF_LANGUAGE_COOKIE = "notalone_staff_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"

@@ -10,6 +10,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.actions.limits import network_of
 from notalone import clock
@@ -20,20 +23,20 @@ SALT_KEPT_S = 48 * 3600
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Accounts are given, never signed up for."""
 
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages: ClassVar[dict[str, str | Promise]] = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": (
+        "username_password_mismatch": _(
             "ユーザー名かパスワードが合いませんでした。大文字と小文字を確かめて、もう一度お試しください。"
         ),
-        "too_many_login_attempts": (
+        "too_many_login_attempts": _(
             "続けて何度か合わなかったため、少しお休みしています。5 分ほどして、もう一度お試しください。"
         ),
-        "account_inactive": "このアカウントは、いま使えません。所属の実施団体の担当者にお知らせください。",
-        "incorrect_password": (
+        "account_inactive": _("このアカウントは、いま使えません。所属の実施団体の担当者にお知らせください。"),
+        "incorrect_password": _(
             "パスワードが合いませんでした。大文字と小文字を確かめて、もう一度お試しください。"
         ),
-        "enter_current_password": "いまのパスワードが合いませんでした。もう一度お試しください。",
-        "rate_limited": "短いあいだに何度も試されました。5 分ほどして、もう一度お試しください。",
+        "enter_current_password": _("いまのパスワードが合いませんでした。もう一度お試しください。"),
+        "rate_limited": _("短いあいだに何度も試されました。5 分ほどして、もう一度お試しください。"),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -55,9 +58,9 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """List the ways to show anew who one is, in our words."""
         words = {
-            "reauthenticate": "パスワードで確かめる",
-            "mfa_reauthenticate": "アプリの番号か、予備の番号で確かめる",
-            "mfa_reauthenticate:webauthn": "パスキーで確かめる",
+            "reauthenticate": gettext("パスワードで確かめる"),
+            "mfa_reauthenticate": gettext("アプリの番号か、予備の番号で確かめる"),
+            "mfa_reauthenticate:webauthn": gettext("パスキーで確かめる"),
         }
         methods = super().get_reauthentication_methods(user)
         return [{**method, "description": words[method["id"]]} for method in methods]

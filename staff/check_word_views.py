@@ -8,6 +8,7 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from chat import db
@@ -23,17 +24,17 @@ from staff.roles import card_of, supervisor_required
 LANGUAGE = "ja"
 SHOWN = 20
 LONGEST = 20_000
-CHANGED_MEANWHILE = (
+CHANGED_MEANWHILE = _(
     "そのあいだに、ほかの人がこのリストを変えました。下の履歴を見て、もういちど直してください。"
 )
 FAULTS = {
-    "unknown_head": "見出しは [3]、[2]、[1]、[except] のどれかです。",
-    "no_head": "この行の上に、[3] のような見出しを書いてください。",
-    "too_short": "一文字のことばは、ほかのことばの中にも出てきてしまいます。二文字以上で書いてください。",
-    "too_long": "ことばは 40 文字までです。",
-    "twice": "同じことばが、ほかの行にもあります。どちらか一つにしてください。",
-    "too_many": "ことばは 500 までです。",
-    "empty": "[3]、[2]、[1] のどれかの下に、ことばを一つは書いてください。",
+    "unknown_head": _("見出しは [3]、[2]、[1]、[except] のどれかです。"),
+    "no_head": _("この行の上に、[3] のような見出しを書いてください。"),
+    "too_short": _("一文字のことばは、ほかのことばの中にも出てきてしまいます。二文字以上で書いてください。"),
+    "too_long": _("ことばは 40 文字までです。"),
+    "twice": _("同じことばが、ほかの行にもあります。どちらか一つにしてください。"),
+    "too_many": _("ことばは 500 までです。"),
+    "empty": _("[3]、[2]、[1] のどれかの下に、ことばを一つは書いてください。"),
 }
 
 
@@ -63,7 +64,7 @@ async def check_words(request: HttpRequest, user: User) -> HttpResponse:
 
 def _fault_of(typed: dict[str, str]) -> dict[str, object]:
     if not all(is_fit(words) for words in typed.values()):
-        return {"trouble": "使えない文字が入っていました。"}
+        return {"trouble": _("使えない文字が入っていました。")}
     try:
         parse_words(typed["text"])
     except WordsFault as fault:
@@ -72,7 +73,7 @@ def _fault_of(typed: dict[str, str]) -> dict[str, object]:
 
 
 def _note_fault(typed: dict[str, str]) -> dict[str, object]:
-    return {} if typed["note"] else {"trouble": "なぜ変えるのかを、ひとこと書いてください。"}
+    return {} if typed["note"] else {"trouble": _("なぜ変えるのかを、ひとこと書いてください。")}
 
 
 def _tried(typed: dict[str, str]) -> dict[str, object]:

@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
 
 from staff.models import Invitation, Organization, User
 from staff.reach import Place, is_sound, may_look_after
 
 NAME_CHARS = 40
+EMPTY = _("ここに入力してください。")
 
 
 class JoinForm(forms.Form):
@@ -27,7 +29,7 @@ class JoinForm(forms.Form):
         super().__init__(data, initial={"name": invitation.member.first_name if invitation.member else ""})
         self.invitation = invitation
         for field in self.fields.values():
-            field.error_messages["required"] = "ここに入力してください。"
+            field.error_messages["required"] = EMPTY
 
     def clean_username(self) -> str:
         member = self.invitation.member
@@ -35,16 +37,16 @@ class JoinForm(forms.Form):
             return member.username
         username: str = self.cleaned_data["username"]
         if not username:
-            raise forms.ValidationError("ここに入力してください。")
+            raise forms.ValidationError(EMPTY)
         if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError("このユーザー名は使われています。ほかの名前にしてください。")
+            raise forms.ValidationError(_("このユーザー名は使われています。ほかの名前にしてください。"))
         return username
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         password = given.get("password")
         if password and given.get("again") != password:
-            self.add_error("again", "ふたつのパスワードが同じではありません。もう一度入力してください。")
+            self.add_error("again", _("ふたつのパスワードが同じではありません。もう一度入力してください。"))
         if password:
             somebody = User(username=given.get("username", ""), first_name=given.get("name", ""))
             try:
@@ -83,11 +85,13 @@ class PlaceForm(forms.Form):
         given = super().clean() or {}
         if self.is_fixed:
             if not may_look_after(self.actor, self.place()):
-                raise forms.ValidationError("所属の実施団体がないため、招くことができません。")
+                raise forms.ValidationError(_("所属の実施団体がないため、招くことができません。"))
         elif given.get("role") and not is_sound(self._chosen(given)):
             raise forms.ValidationError(
-                "相談員と、ひとつの団体のスーパーバイザーには、実施団体を選んでください。"
-                "全体を見られるのは、スーパーバイザーだけです。"
+                _(
+                    "相談員と、ひとつの団体のスーパーバイザーには、実施団体を選んでください。"
+                    "全体を見られるのは、スーパーバイザーだけです。"
+                )
             )
         return given
 

@@ -22,6 +22,7 @@ from staff.models import User
 OPEN = frozenset(
     {
         "staff_home",  # leads on, or to the sign-in
+        "staff_language",  # asked for at the sign-in already
         "account_login",
         "account_logout",
         "account_inactive",

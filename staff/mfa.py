@@ -13,6 +13,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat import sealing
 from staff import invitations, second_factor, trail
@@ -28,8 +30,8 @@ class StaffMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships
 
     error_messages = {  # noqa: RUF012 — as the library writes it
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "番号が合いませんでした。アプリに出ている、いまの番号をもう一度お試しください。",
-        "cannot_delete_authenticator": "これが最後の方法です。先に、もうひとつの方法を加えてください。",
+        "incorrect_code": _("番号が合いませんでした。アプリに出ている、いまの番号をもう一度お試しください。"),
+        "cannot_delete_authenticator": _("これが最後の方法です。先に、もうひとつの方法を加えてください。"),
     }
 
     def encrypt(self, text: str) -> str:
@@ -43,7 +45,7 @@ class StaffMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
-        return f"パスキー {count + 1}"
+        return gettext("パスキー {number}").format(number=count + 1)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not is_last(authenticator)

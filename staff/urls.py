@@ -11,6 +11,7 @@ from staff import account_views, check_word_views, inbox_views, member_views, mf
 
 urlpatterns = [
     path("", views.home, name="staff_home"),
+    path("language/", views.choose_language, name="staff_language"),
     path("desk/", views.desk, name="staff_desk"),
     path("board/", views.board, name="staff_board"),
     path("words/", check_word_views.check_words, name="staff_check_words"),

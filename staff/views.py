@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from allauth.account.views import LogoutView
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.views.decorators.http import require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
 
 from chat.control import revoke
+from notalone.middleware import STAFF_PREFIX
 from staff.models import User
 from staff.roles import card_of, desk_required, home_of, refuse, signed_in, supervisor_required
+
+LANGUAGE_KEPT_S = 365 * 24 * 3600
 
 
 @require_safe
@@ -37,6 +42,26 @@ async def desk(request: HttpRequest, user: User) -> HttpResponse:
 async def board(request: HttpRequest, user: User) -> HttpResponse:
     """Show the supervisor's board."""
     return _shell(request, user, "staff/board.html")
+
+
+@require_POST
+async def choose_language(request: HttpRequest) -> HttpResponse:
+    """Speak Japanese or English to this browser from now on, and lead back to the page."""
+    code, page = request.POST.get("language", ""), request.POST.get("next", "")
+    if code not in settings.STAFF_LANGUAGES:
+        return HttpResponseBadRequest()
+    is_own = url_has_allowed_host_and_scheme(page, None) and page.startswith(STAFF_PREFIX)
+    response = redirect(page if is_own else "staff_home")
+    response.set_cookie(
+        settings.STAFF_LANGUAGE_COOKIE,
+        code,
+        max_age=LANGUAGE_KEPT_S,
+        path=STAFF_PREFIX,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 _sign_out = LogoutView.as_view(template_name="staff/logout.html")

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Organization(models.Model):
@@ -26,7 +27,11 @@ class User(AbstractUser):
 
     role = models.CharField(
         max_length=13,
-        choices=[(COUNSELOR, "相談員"), (SUPERVISOR, "スーパーバイザー"), (ADMINISTRATOR, "管理者")],
+        choices=[
+            (COUNSELOR, _("相談員")),
+            (SUPERVISOR, _("スーパーバイザー")),
+            (ADMINISTRATOR, _("管理者")),
+        ],
         default=COUNSELOR,
     )
     organization = models.ForeignKey(

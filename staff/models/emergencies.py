@@ -2,18 +2,19 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation
 from chat.models.ids import new_id
 
 # What FACTS of the service name, and what children need besides.
 KINDS = (
-    ("local_government", "自治体"),
-    ("self_reliance", "自立相談支援機関"),
-    ("welfare_office", "福祉事務所"),
-    ("police", "警察"),
-    ("child_guidance", "児童相談所"),
-    ("other", "その他"),
+    ("local_government", _("自治体")),
+    ("self_reliance", _("自立相談支援機関")),
+    ("welfare_office", _("福祉事務所")),
+    ("police", _("警察")),
+    ("child_guidance", _("児童相談所")),
+    ("other", _("その他")),
 )
 DECISIONS = ("watch", "guide", "refer")
 GROUNDS = ("consent", "danger_to_life")

@@ -1,21 +1,23 @@
 /** Spans and instants as people say them. Pure; every instant is in milliseconds since 1970. */
 
-const clockFormat = new Intl.DateTimeFormat("ja-JP", {
+import { words } from "./words.js";
+
+const clockFormat = new Intl.DateTimeFormat(words.locale, {
   timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
-const dayFormat = new Intl.DateTimeFormat("ja-JP", {
+const dayFormat = new Intl.DateTimeFormat(words.locale, {
   timeZone: "Asia/Tokyo", month: "long", day: "numeric", weekday: "short",
 });
 
 /** 18000 → 「5 時間」, 1080 → 「18 分」, 20 → 「1 分未満」. */
 export function span(seconds) {
   const minutes = Math.floor(Math.max(0, seconds) / 60);
-  if (minutes < 1) return "1 分未満";
-  if (minutes < 60) return `${minutes} 分`;
+  if (minutes < 1) return words.span.underMinute;
+  if (minutes < 60) return words.span.minutes(minutes);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (hours >= 48) return `${Math.floor(hours / 24)} 日`;
-  return rest ? `${hours} 時間 ${rest} 分` : `${hours} 時間`;
+  if (hours >= 48) return words.span.days(Math.floor(hours / 24));
+  return rest ? words.span.hoursAndMinutes(hours, rest) : words.span.hours(hours);
 }
 
 /** The same to the second, for what ticks: 「18 分 05 秒」. */
@@ -24,7 +26,7 @@ export function ticking(seconds) {
   const minutes = Math.floor(whole / 60);
   const rest = String(whole % 60).padStart(2, "0");
   if (minutes >= 60) return span(whole);
-  return minutes ? `${minutes} 分 ${rest} 秒` : `${whole} 秒`;
+  return minutes ? words.span.minutesAndSeconds(minutes, rest) : words.span.seconds(whole);
 }
 
 /** The time of day in Tokyo: 16:05. */
