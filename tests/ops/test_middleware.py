@@ -5,7 +5,8 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, RequestFactory
 
-from notalone.middleware import HEADERS, SecurityHeadersMiddleware, staff_csrf, staff_session
+from notalone.headers import HEADERS
+from notalone.middleware import SecurityHeadersMiddleware, staff_csrf, staff_session
 
 
 async def answer(request: HttpRequest) -> HttpResponse:
