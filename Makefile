@@ -1,6 +1,6 @@
 # `make help` lists what there is. `make run` and `make test` need only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test postgres lint types imports js pytest fix strings docs pictures bench chaos check
+.PHONY: help run test postgres lint types imports js pytest fix strings docs bundles pictures bench chaos check
 
 export PYTHON
 PY := .venv/bin/python
@@ -64,6 +64,11 @@ strings: ## Gather the sentences to translate, and compile the catalogues
 docs: ## Write the generated documents anew
 	$(SETUP) test
 	NOTALONE_DEMO=1 $(PY) manage.py write_protocol_docs
+
+bundles: ## Bundle the visitor's scripts and styles anew (the one thing that needs npm)
+	$(SETUP) run
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	NOTALONE_DEMO=1 $(PY) manage.py write_bundles
 
 pictures: ## Draw the pages anew for docs/pictures/
 	$(SETUP) test

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 # Visitor's pages and the API run through the async-capable ones alone: each sync one costs a thread hop.
 MIDDLEWARE = [
     "notalone.middleware.SecurityHeadersMiddleware",
+    "notalone.compression.CompressionMiddleware",
     "notalone.middleware.PathLanguageMiddleware",
     "notalone.middleware.staff_session",
     "notalone.middleware.staff_csrf",

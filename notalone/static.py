@@ -1,7 +1,7 @@
 """Static files, served by the application itself: one process is a complete service.
 
 After ``collectstatic`` the files have their content's hash in their names, are compressed and
-kept by browsers for ever. Without it (a demo, a first start) they are served as they lie in the
+kept by browsers for a year. Without it (a demo, a first start) they are served as they lie in the
 source, looked at anew for each request.
 """
 
@@ -16,6 +16,8 @@ from django.contrib.staticfiles import finders
 from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+from notalone.headers import HEADERS
+
 MANIFEST = "staticfiles.json"
 HASHED = "notalone.static.HashedStorage"
 
@@ -24,6 +26,12 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hash the names, in the ``import`` lines of ES modules too."""
 
     support_js_module_import_aggregation = True
+
+
+class Files(ServeStaticASGI):  # type: ignore[misc]  # servestatic ships no types
+    """Files whose name holds their content's hash stay good for a year."""
+
+    FOREVER = 365 * 24 * 3600
 
 
 def storages(root: Path, *, demo: bool) -> dict[str, dict[str, str]]:
@@ -43,11 +51,11 @@ def is_collecting(root: Path, demo: bool) -> bool:
 def serve(application: Any) -> Any:
     """Wrap an ASGI application so that it answers under STATIC_URL as well."""
     if settings.STORAGES["staticfiles"]["BACKEND"] == HASHED:
-        files = ServeStaticASGI(
+        files = Files(
             application, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, max_age=60, **_options()
         )
     else:
-        files = ServeStaticASGI(application, autorefresh=True, max_age=0, **_options())
+        files = Files(application, autorefresh=True, max_age=0, **_options())
         for finder in finders.get_finders():
             for storage in getattr(finder, "storages", {}).values():
                 files.add_files(
@@ -67,6 +75,5 @@ def _options() -> dict[str, Any]:
 
 
 def _add_headers(headers: Any, path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Referrer-Policy"] = "same-origin"
+    for name, value in HEADERS.items():
+        headers[name] = value
