@@ -16,7 +16,7 @@ from typing import Any
 
 from notalone import going_away
 from notalone.limits import IDLE_S, MAX_FRAME_BYTES, PING_AFTER_S, PONG_WITHIN_S, REQUEST_WITHIN_S
-from notalone.websocket_frames import EXTENSION, text_frame
+from notalone.websocket_frames import EXTENSION, HEARING, Hearer, end_of_frame, text_frame, whole_text
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ from daphne.server import Server  # noqa: E402
 from daphne.ws_protocol import WebSocketProtocol  # noqa: E402
 from twisted.internet import defer  # noqa: E402
 from twisted.internet import reactor as _reactor  # noqa: E402
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # noqa: E402 — in C where the wheel has it
 
 reactor: Any = _reactor  # its type is that of the first reactor Twisted thinks of
 
@@ -58,6 +59,25 @@ class QuietSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no t
     """A socket that owes its peer a bounded amount and never prints an address."""
 
     is_behind = False
+    _hearer: Hearer | None = None
+
+    def hear_now(self, hearer: Hearer | None) -> None:
+        """Offer texts to this hearer first."""
+        self._hearer = hearer
+
+    def dataReceived(self, data: bytes) -> None:
+        while self._hearer is not None and data and self._is_between_frames():
+            end = end_of_frame(data, MAX_FRAME_BYTES)
+            text = whole_text(data[:end], apply_mask) if end <= len(data) else None
+            if text is None or not self.application_queue.empty() or not self._hearer(text):
+                break
+            data = data[end:]
+        if data:
+            super().dataReceived(data)
+
+    def _is_between_frames(self) -> bool:
+        """Tell whether autobahn has taken no part of a frame or message that has not come whole."""
+        return self.state == self.STATE_OPEN and not (self.data or self.current_frame or self.inside_message)
 
     def serverSend(self, content: Any, binary: bool = False) -> None:
         super().serverSend(content, binary)
@@ -75,9 +95,17 @@ class QuietSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no t
 
     def send_now(self, texts: Sequence[bytes]) -> bool:
         """Send texts in one write; false where that can not be without waiting."""
-        if self.state != self.STATE_OPEN or _unsent_bytes(self.transport) > ENOUGH_UNSENT_BYTES:
+        unsent = _unsent_bytes(self.transport)
+        if self.state != self.STATE_OPEN or unsent > ENOUGH_UNSENT_BYTES:
             return False
-        self.transport.write(b"".join([text_frame(text) for text in texts]))
+        data = b"".join([text_frame(text) for text in texts])
+        if (
+            not unsent
+        ):  # Twisted's own waits for the reactor to find the socket writable: twice the system calls
+            sent = self.transport.writeSomeData(data)
+            data = data[sent:] if isinstance(sent, int) else data  # a line that broke is Twisted's to notice
+        if data:
+            self.transport.write(data)
         return True
 
     def serverClose(self, code: int | None = None) -> None:
@@ -209,7 +237,7 @@ class DaphneServer(Server):  # type: ignore[misc]  # as above
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
-            scope["extensions"] = {EXTENSION: protocol.send_now}
+            scope["extensions"] = {EXTENSION: protocol.send_now, HEARING: protocol.hear_now}
         return super().create_application(protocol, scope)
 
     def _take_over(self) -> None:

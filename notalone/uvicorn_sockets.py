@@ -17,7 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from notalone.websocket_frames import EXTENSION, end_of_frame, text_frame, whole_text
+from notalone.websocket_frames import EXTENSION, HEARING, Hearer, end_of_frame, text_frame, whole_text
 
 apply_mask = websockets.frames.apply_mask  # type: ignore[attr-defined]  # in C where the wheel has it
 MAX_UNREAD = 8  # frames that the consumer has not taken yet; then the peer has to wait
@@ -63,8 +63,13 @@ class QuickSocket(WebSocketsSansIOProtocol):
         self._begun = bytearray()  # of a frame that has not come whole
         self._needed = 0
         self._is_early = False
+        self._hearer: Hearer | None = None
 
     # --- reading ---
+
+    def hear_now(self, hearer: Hearer | None) -> None:
+        """Offer texts to this hearer first."""
+        self._hearer = hearer
 
     def data_received(self, data: bytes) -> None:
         if not self.handshake_complete:
@@ -90,6 +95,8 @@ class QuickSocket(WebSocketsSansIOProtocol):
         if self.conn.state is State.OPEN and self.conn.current_size is None:
             text = whole_text(frame, apply_mask)
             if text is not None:
+                if self._hearer is not None and self.queue.empty() and self._hearer(text):
+                    return
                 self.curr_msg_data_type, self.frames = "text", [text]
                 self.send_receive_event_to_app()
                 return
@@ -109,7 +116,8 @@ class QuickSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:  # the application's task is made, and has not begun yet
-            self.scope["extensions"][EXTENSION] = self.send_now  # type: ignore[assignment]  # ASGI lets an extension be anything
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions |= {EXTENSION: self.send_now, HEARING: self.hear_now}
 
     def send_now(self, texts: Sequence[bytes]) -> bool:
         """Send texts in one write; false where that can not be without waiting."""

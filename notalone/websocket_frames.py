@@ -1,9 +1,15 @@
 """WebSocket frames as far as our own servers shorten the way of a text (RFC 6455, section 5.2).
 
-Each message is sent twice, as an acknowledgment and to the other side, so a frame's way out is the
-most travelled one there is. A server of ours offers the consumers an ASGI extension, ``notalone.send_now``:
-a function that takes texts in UTF-8 and says whether it has sent them. False: the peer reads too slowly,
-or the socket is opening or closing; then ASGI's own ``send`` waits or raises as ever.
+A server of ours offers the consumers two ASGI extensions:
+
+``notalone.send_now``: each message is sent twice, as an acknowledgment and to the other side, so a frame's
+way out is the most travelled one there is. A function that takes texts in UTF-8 and says whether it has sent
+them. False: the peer reads too slowly, or the socket is opening or closing; then ASGI's own ``send`` waits or
+raises as ever.
+
+``notalone.hear_now``: a function to which a consumer gives its hearer, or None. A text that comes while
+nothing waits to be received is offered to the hearer, in UTF-8, as it is read: no task is woken. What the
+hearer declines, by a False, is received as ever, and so is all that comes before it has been.
 """
 
 from __future__ import annotations
@@ -12,6 +18,9 @@ import struct
 from collections.abc import Callable
 
 EXTENSION = "notalone.send_now"
+HEARING = "notalone.hear_now"
+
+Hearer = Callable[[bytes], bool]
 
 _TEXT = 0x81  # a text in one piece; what a server sends is not masked
 _SHORT, _MEDIUM, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")

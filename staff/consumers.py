@@ -61,15 +61,13 @@ from staff.supervising import Supervising, SupervisorFrame
 
 CHECK_EVERY_S = 60.0
 TOUCH_EVERY_S = 60.0
-# What only a person does; a page by itself sends pings, read marks and confirmations.
+# What only a person does, beside writing; a page by itself sends pings, read marks and confirmations.
 SUPERVISORS = get_args(SupervisorFrame)
 PEOPLES = (
     Activity,
     AvailabilitySet,
     ConversationClose,
     NoteAdd,
-    StaffMessageSend,
-    StaffTyping,
     *get_args(EmergencyFrame),
     *get_args(HandoffFrame),
     *SUPERVISORS,
@@ -82,6 +80,7 @@ class StaffSocket(BaseSocket[StaffHello]):
 
     decoder = staff_decoder
     hello_type = StaffHello
+    quick = (StaffMessageSend, StaffTyping, Ping)
     side = "staff"
 
     member: Member | None = None
@@ -138,13 +137,24 @@ class StaffSocket(BaseSocket[StaffHello]):
     def messages_per_minute(self) -> int:
         return super().messages_per_minute() * self._capacity
 
-    async def handle(self, frame: Any) -> None:
-        if isinstance(frame, PEOPLES):
-            self._note_act()
+    def handle_now(self, frame: Any) -> None:
         if isinstance(frame, Ping):
             heads = self._desk.heads() if self._desk else {}
             self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
-        elif isinstance(frame, QueueAct) and self.member is not None:
+            return
+        self._note_act()
+        joined = self._supervising.joined if self._supervising else None
+        if joined is not None and isinstance(frame, StaffMessageSend) and joined.has(frame.conversation):
+            joined.send_message(frame)
+        elif self._desk is not None:
+            self._desk.handle_now(frame)
+        else:
+            raise ChatError("not_allowed")
+
+    async def handle(self, frame: Any) -> None:
+        if isinstance(frame, PEOPLES):
+            self._note_act()
+        if isinstance(frame, QueueAct) and self.member is not None:
             await act(frame, self.member, self.put)
         elif isinstance(frame, EmergencyFrame) and self.member is not None:
             await act_in_emergency(frame, self.member, self.put)
@@ -172,8 +182,6 @@ class StaffSocket(BaseSocket[StaffHello]):
             return False
         if isinstance(frame, SUPERVISORS):
             await supervising.handle(frame)
-        elif isinstance(frame, StaffMessageSend) and supervising.joined.has(frame.conversation):
-            supervising.joined.send_message(frame)
         elif isinstance(frame, NoteAdd) and supervising.joined.has(frame.conversation):
             await supervising.joined.add_note(frame)
         else:

@@ -48,15 +48,7 @@ from staff.frames import ack_frame, assigned_frame, sign_frame
 from staff.notes import add_note, beside_frame, read_notes
 from staff.sessions import Member
 
-TalkFrame = (
-    StaffMessageSend
-    | StaffTyping
-    | StaffRead
-    | ConversationClose
-    | ConversationOpen
-    | AssignmentConfirm
-    | NoteAdd
-)
+TalkFrame = StaffRead | ConversationClose | ConversationOpen | AssignmentConfirm | NoteAdd
 TalkEvent = (
     MessagePosted
     | TicketEnded
@@ -162,14 +154,17 @@ class DeskTalks:
 
     # --- frames ---
 
+    def handle_now(self, frame: StaffMessageSend | StaffTyping) -> None:
+        """Do what a frame asks that needs no waiting. Raises ChatError."""
+        if isinstance(frame, StaffMessageSend):
+            self._send_message(frame)
+        else:
+            known = self._talk(frame.conversation)
+            talk.say_typing(known.held.conversation, "counselor", frame.on, self._tab.id)
+
     async def handle(self, frame: TalkFrame) -> None:
-        """Do what a frame asks. Raises ChatError."""
+        """Do what any other frame asks. Raises ChatError."""
         match frame:
-            case StaffMessageSend():
-                self._send_message(frame)
-            case StaffTyping():
-                known = self._talk(frame.conversation)
-                talk.say_typing(known.held.conversation, "counselor", frame.on, self._tab.id)
             case StaffRead():
                 known = self._talk(frame.conversation)
                 await self._confirm(known)

@@ -1,7 +1,8 @@
 """What both kinds of socket share: handshake, hello, the receive loop, limits, and orderly sending.
 
 A Channels consumer with a receive loop of its own: the generic one looks for old database
-connections in a thread at every frame, which costs more than the rest of a message's way.
+connections in a thread at every frame, which costs more than the rest of a message's way. What can be
+handled without waiting is handled as our own servers read it, and the loop's task sleeps on.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from chat.consumers.rates import Rate
 from chat.protocol import HELLO_WITHIN_S, ClientFrame, CloseCode, Error, ServerFrame, encode
 from chat.rules.errors import ChatError
 from chat.tasks import end_tasks
-from notalone import metrics
+from notalone import metrics, websocket_frames
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +40,12 @@ CLOSE_WITHIN_S = 5.0
 
 
 class BaseSocket(AsyncConsumer, Generic[Hello]):
-    """One socket. Subclasses give ``greet``, ``handle`` and ``gone``."""
+    """One socket. Subclasses give ``greet``, ``handle_now``, ``handle`` and ``gone``; ``quick``: the frames
+    that are handled without waiting."""
 
     decoder: ClassVar[msgspec.json.Decoder[Any]]
     hello_type: ClassVar[type[ClientFrame]]
+    quick: ClassVar[tuple[type[ClientFrame], ...]]
     side: ClassVar[str]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -51,6 +54,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self.life = Life.GREETING
         self._is_ended_from_outside = False
         self._receive = receive
+        self._is_listening = False  # the loop waits for a frame and has nothing in hand
         self._send = send
         self._outbox = Outbox(scope, send, self.abandon)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,9 +75,12 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         parts = runtime.current()
         parts.sockets.add(self)
         metrics.SOCKETS.labels(self.side).inc()
+        hear_now = scope.get("extensions", {}).get(websocket_frames.HEARING, lambda hearer: None)
         try:
+            hear_now(self.take)
             await self._live()
         finally:
+            hear_now(None)
             metrics.SOCKETS.labels(self.side).dec()
             parts.sockets.discard(self)
 
@@ -127,15 +134,49 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             if isinstance(frame, self.hello_type):
                 self.refuse_frame(None)
                 continue
+            if isinstance(frame, self.quick):
+                self._handle_now(frame)
+                continue
             try:
                 await self.handle(frame)
             except ChatError as error:
                 self.tell_error(error, getattr(frame, "id", None))
 
+    def take(self, text: bytes) -> bool:
+        """Handle a text as it is read; false: it is for the loop, as what may have to wait is, and all that
+        comes while the loop has a frame in hand, so that nothing is overtaken."""
+        if not self._is_listening or self.life is not Life.LIVE or self._is_ended_from_outside:
+            return False
+        if is_too_big(text):
+            return False
+        try:
+            frame = self.decoder.decode(text)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+            return False
+        if not isinstance(frame, self.quick):
+            return False
+        try:
+            self._count(frame)
+            self._handle_now(frame)
+        except Ended as end:
+            runtime.current().beside(self.end(end.code or CloseCode.GOING_AWAY))
+        except Exception:
+            logger.exception("a socket failed")
+            runtime.current().beside(self.end(CloseCode.GOING_AWAY))
+        return True
+
+    def _handle_now(self, frame: Any) -> None:
+        try:
+            self.handle_now(frame)
+        except ChatError as error:
+            self.tell_error(error, getattr(frame, "id", None))
+
     async def _next_frame(self) -> ClientFrame:
         """Give the next frame that stands in the contract. Raises Ended."""
         while True:
+            self._is_listening = True
             event = await self._receive()
+            self._is_listening = False
             if event["type"] == "websocket.disconnect":
                 raise Ended
             text = event.get("text")
@@ -245,8 +286,12 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         """Answer the hello with a welcome. Raises Ended or ChatError."""
         raise NotImplementedError
 
+    def handle_now(self, frame: Any) -> None:
+        """Do what one of the quick frames asks. Raises ChatError."""
+        raise NotImplementedError
+
     async def handle(self, frame: Any) -> None:
-        """Do what a frame asks. Raises ChatError."""
+        """Do what any other frame asks. Raises ChatError."""
         raise NotImplementedError
 
     def gone(self) -> None:

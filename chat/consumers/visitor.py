@@ -71,6 +71,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     decoder = visitor_decoder
     hello_type = VisitorHello
+    quick = (VisitorMessageSend, VisitorTyping, Ping)
     side = "visitor"
 
     ticket: uuid.UUID
@@ -133,19 +134,22 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     # --- frames ---
 
-    async def handle(self, frame: Any) -> None:
+    def handle_now(self, frame: Any) -> None:
         match frame:
             case VisitorMessageSend():
                 self._send_message(frame)
             case VisitorTyping():
                 if self._is_paired():
                     talk.say_typing(self._talk(), "visitor", frame.on, self.id)
+            case Ping():
+                self._pong(frame)
+
+    async def handle(self, frame: Any) -> None:
+        match frame:
             case VisitorRead():
                 await talk.mark_read(self._talk(), "visitor", frame.seq, self.id)
             case VisitorLeave():
                 await leave(self.ticket)
-            case Ping():
-                self._pong(frame)
 
     def _is_paired(self) -> bool:
         return self.place is not None and self.place.state == "paired"

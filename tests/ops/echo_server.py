@@ -11,6 +11,7 @@ from typing import Any
 
 from notalone import serve
 from notalone.logging import configure
+from notalone.websocket_frames import EXTENSION, HEARING
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notalone.settings")
 
@@ -21,7 +22,8 @@ sent = 0
 async def echo(scope: Any, receive: Any, send: Any) -> None:
     """Answer requests with their body's size; send each frame back, or a flood of them when asked.
 
-    ``/sent`` tells how much of the flood has been sent.
+    ``/sent`` tells how much of the flood has been sent. On ``/quick`` texts that begin with "now" go back as
+    they are read.
     """
     global sent  # noqa: PLW0603 — one process, one flood
     if scope["type"] == "http":
@@ -38,6 +40,9 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         return
     await receive()
     await send({"type": "websocket.accept"})
+    if scope["path"] == "/quick":
+        send_now = scope["extensions"][EXTENSION]
+        scope["extensions"][HEARING](lambda text: text.startswith(b"now") and send_now([text]))
     while (message := await receive())["type"] == "websocket.receive":
         if message.get("text") == "flood":
             for _ in range(1000):

@@ -48,6 +48,22 @@ def test_it_carries_frames(talk: ClientConnection) -> None:
     assert talk.recv() == "ひとりじゃない"
 
 
+def test_what_is_heard_at_once_overtakes_nothing(port: int) -> None:
+    said = [f"{'now' if number % 3 else 'later'} {number} " + "あ" * number for number in range(100)]
+    with connect(f"ws://127.0.0.1:{port}/quick", proxy=None) as connection:
+        for text in said:
+            connection.send(text)
+        assert [connection.recv() for _ in said] == said
+
+
+def test_between_the_parts_of_a_text_nothing_is_heard_at_once(port: int) -> None:
+    with connect(f"ws://127.0.0.1:{port}/quick", proxy=None) as connection:
+        connection.send(["no", "w in ", "parts"])
+        connection.ping()
+        connection.send("now whole")
+        assert [connection.recv(), connection.recv()] == ["now in parts", "now whole"]
+
+
 def test_a_frame_far_too_big_is_told_1009(talk: ClientConnection) -> None:
     _send_far_too_much(talk)
     assert talk.close_code == 1009
