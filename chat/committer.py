@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from chat import db, postgres_commit
 from chat.models import Conversation, Message
 from chat.rules.errors import ChatError, ErrorCode
-from chat.sealing import Sealer, known_sealer, sealer
+from chat.sealing import Sealer, known_sealer, nonces, sealer
 from notalone import metrics
 
 logger = logging.getLogger(__name__)
@@ -144,45 +144,45 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
 
 def _commit_in_one_statement(drafts: Sequence[Draft]) -> list[Outcome] | None:
     """Store by one statement; None where the batch needs the way that locks first."""
-    first = {
-        (draft.conversation, draft.client_id): place for place, draft in reversed(list(enumerate(drafts)))
-    }
     sealers = _sealers({draft.conversation for draft in drafts})
-    known = [place for place in sorted(first.values()) if drafts[place].conversation in sealers]
-    answers = postgres_commit.store(
-        [
-            postgres_commit.Row(
-                draft.conversation,
-                draft.client_id,
+    rows: dict[tuple[uuid.UUID, str], postgres_commit.Row] = {}  # an id that comes twice has one
+    for draft, nonce in zip(drafts, nonces(len(drafts)), strict=True):
+        key = (draft.conversation, draft.client_id)
+        if draft.conversation in sealers and key not in rows:
+            rows[key] = postgres_commit.Row(
+                *key,
                 draft.sender,
                 draft.author,
-                sealers[draft.conversation].seal(draft.body),
+                sealers[draft.conversation].seal(draft.body, nonce),
                 draft.sent_at,
                 draft.is_late,
             )
-            for draft in (drafts[place] for place in known)
-        ]
-    )
+    answers = postgres_commit.store(list(rows.values()))
     if answers is None:
         return None
-    by_place = dict(zip(known, answers, strict=True))
-    outcomes = []
-    for place, draft in enumerate(drafts):
-        at = first[draft.conversation, draft.client_id]
-        outcomes.append(_outcome_of(drafts[at], by_place.get(at), is_first=at == place))
+    stored = [_outcome_of(row, answer) for row, answer in zip(rows.values(), answers, strict=True)]
+    if len(stored) == len(drafts):
+        return stored
+    return _with_repeats(drafts, dict(zip(rows, stored, strict=True)))
+
+
+def _outcome_of(row: postgres_commit.Row, answer: postgres_commit.Answer) -> Outcome:
+    if answer.refused is not None:
+        return answer.refused
+    if answer.stored_at is not None:
+        return Posted(answer.seq, answer.stored_at, False)
+    return Posted(answer.seq, row.sent_at, True)
+
+
+def _with_repeats(drafts: Sequence[Draft], stored: dict[tuple[uuid.UUID, str], Outcome]) -> list[Outcome]:
+    """Give each draft its outcome: of an id that came twice, the first one is new."""
+    outcomes: list[Outcome] = []
+    for draft in drafts:
+        key = (draft.conversation, draft.client_id)
+        outcomes.append(outcome := stored.get(key, "not_found"))
+        if isinstance(outcome, Posted):
+            stored[key] = msgspec.structs.replace(outcome, is_new=False)
     return outcomes
-
-
-def _outcome_of(draft: Draft, answer: postgres_commit.Answer | None, *, is_first: bool) -> Outcome:
-    if answer is None or answer.state is None:
-        return "not_found"
-    if draft.author is not None and answer.counselor != draft.author:
-        return "not_paired"
-    if answer.stored_seq is not None and answer.stored_at is not None:
-        return Posted(answer.stored_seq, answer.stored_at, False)
-    if answer.new_seq is None:
-        return "conversation_closed"
-    return Posted(answer.new_seq, draft.sent_at, is_first)
 
 
 def _sealers(ids: set[uuid.UUID]) -> dict[uuid.UUID, Sealer]:

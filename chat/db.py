@@ -21,6 +21,7 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 from chat.alarms import FULL, raise_alarm
+from chat.postgres import EXECUTIONS_UNTIL_PREPARED
 from chat.rules.errors import ChatError
 
 P = ParamSpec("P")
@@ -81,8 +82,10 @@ def _is_full(error: Exception) -> bool:
 
 @receiver(connection_created)
 def _bound_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Keep one slow statement from holding a thread: here alone, since a migration may take its time."""
+    """Keep one slow statement from holding a thread: here alone, since a migration may take its time. What is
+    said again and again is planned once (``chat.postgres``)."""
     if connection.vendor == "postgresql" and current_thread().name.startswith(THREAD_NAME):
+        connection.connection.prepare_threshold = EXECUTIONS_UNTIL_PREPARED
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SET statement_timeout = {STATEMENT_WITHIN_MS}; SET lock_timeout = {STATEMENT_WITHIN_MS}"

@@ -14,7 +14,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
+
+from chat import postgres
+from chat.rules.errors import ErrorCode
 
 _encode = msgspec.json.Encoder().encode
 
@@ -32,14 +35,11 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Answer(NamedTuple):
-    """What became of a row. ``stored_seq`` and ``stored_at``: of an earlier message with this id;
-    ``new_seq``: it is stored now. ``state`` is None where there is no such conversation."""
+    """What became of a row: refused, or its ``seq``. ``stored_at``: when this id was stored before."""
 
-    state: str | None
-    counselor: uuid.UUID | None
-    stored_seq: int | None
+    refused: ErrorCode | None
+    seq: int
     stored_at: datetime | None
-    new_seq: int | None
 
 
 # One parameter: psycopg would write seven arrays element by element, which cost as much as all the rest.
@@ -67,7 +67,11 @@ WITH drafts AS MATERIALIZED (
     UPDATE chat_conversation c SET last_seq = n.seq
     FROM (SELECT conversation, max(seq) AS seq FROM fresh GROUP BY conversation) n WHERE c.id = n.conversation
 )
-SELECT t.state, t.counselor_id, s.seq, s.sent_at, f.seq FROM drafts d
+SELECT CASE
+    WHEN t.id IS NULL THEN 'not_found'
+    WHEN d.author IS NOT NULL AND d.author IS DISTINCT FROM t.counselor_id THEN 'not_paired'
+    WHEN s.seq IS NULL AND f.seq IS NULL THEN 'conversation_closed'
+END, coalesce(s.seq, f.seq), s.sent_at FROM drafts d
 LEFT JOIN talks t ON t.id = d.conversation
 LEFT JOIN stored s ON s.place = d.place
 LEFT JOIN fresh f ON f.place = d.place
@@ -81,8 +85,8 @@ def store(rows: Sequence[Row]) -> list[Answer] | None:
     None: somebody stored one of the ids meanwhile, and nothing was kept.
     """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_STATEMENT, [_encode(rows).decode()])
+        with postgres.cursor() as cursor:
+            cursor.execute(_STATEMENT, [_encode(rows).decode()], prepare=True, binary=True)
             return [Answer._make(answer) for answer in cursor.fetchall()]
     except IntegrityError:
         return None
