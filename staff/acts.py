@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from chat.access import uuid_of
+from chat.actions.assign import Pairing, Verdict, assign
 from chat.actions.move import Moved, has_room, move_rows
-from chat.actions.pair import Pairing, Verdict, assign
 from chat.models import Campaign, Conversation, Counselor, ServiceRow, WindowOverride
 from chat.rules.campaigns import pairs_of
 from chat.rules.errors import ChatError, ErrorCode
@@ -29,6 +29,7 @@ REFUSALS: dict[Verdict, ErrorCode] = {
     "lane_closed": "hours_unfit",
     "counselor_unfit": "no_room",
     "kept_apart": "not_allowed",
+    "overtakes": "no_room",  # never said of one alone
 }
 DESK_CAPACITY = 5  # what a supervisor can take over
 

@@ -15,8 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from chat import db, runtime
+from chat.actions.assign import serves
 from chat.actions.move import Moved, has_room, move_rows, tell_moved
-from chat.actions.pair import serves
 from chat.actions.wishes import visit_of
 from chat.events import HandoffChanged, counselor_topic
 from chat.models import Conversation, Counselor, Handoff, PairBlock, Ticket

@@ -42,7 +42,7 @@ KEY_KINDS = (
     KeyKind("wishes", "hash"),
     KeyKind("claims", "zset"),
     KeyKind("claim:<ticket>", "hash"),
-    KeyKind("call:<call>", "string", expires=True),
+    KeyKind("call:<call>:<n>", "string", expires=True),
     KeyKind("holder", "hash"),
     KeyKind("held:<counselor>", "zset"),
     KeyKind("counselors", "set"),

@@ -100,8 +100,14 @@ class Queue:
 
     async def pair_as(self, call: str, lane: Lane, *, now_ms: int, claim_ms: int = CLAIM_MS) -> Claim | None:
         """Pair under a call id of one's own; the same id again returns the same claim while that stands."""
-        row = await self._run("pair_lane", str(lane), now_ms, claim_ms, call, CALL_MS)
-        return None if row is None else _claim(row)
+        rows = await self._run("pair_lanes", now_ms, claim_ms, call, CALL_MS, 1, str(lane))
+        return _claim(rows[0]) if rows else None
+
+    async def pair_many(self, lanes: Sequence[Lane], *, now_ms: int, limit: int) -> list[Claim]:
+        """Pair as ``pair`` does, lane by lane, until nobody is left or ``limit`` claims stand."""
+        call = secrets.token_hex(8)
+        rows = await self._run("pair_lanes", now_ms, CLAIM_MS, call, CALL_MS, limit, *map(str, lanes))
+        return [_claim(row) for row in rows]
 
     async def confirm(self, claim: Claim) -> bool:
         """Say that the assignment is committed; false when the claim had run out, and that is mended too."""

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from chat import runtime
+from chat.actions.assign import assign
 from chat.actions.end import put_back_in_lane
 from chat.actions.order import keep_apart
-from chat.actions.pair import assign, pair_lane, settle
+from chat.actions.pair import pair_lane, settle
 from chat.actions.rebuild import ms
 from chat.actions.sweep import sweep
 from chat.db import run
@@ -288,6 +289,51 @@ async def test_all_returns_of_one_visit_have_the_same_first_ticket() -> None:
     third = await enter(returning=second.token)
     visits = [(await Ticket.objects.aget(id=one.ticket)).visit_id for one in (second, third)]
     assert [str(visit) for visit in visits] == [first.ticket] * 2
+
+
+# --- many at once ---
+
+
+async def free_in_the_queue(row: Counselor, capacity: int) -> None:
+    """Tell the queue that somebody is free, and the rows too, without anybody pairing."""
+    await Counselor.objects.filter(id=row.id).aupdate(state=Counselor.AVAILABLE, capacity=capacity)
+    presence, now_ms = runtime.current().presence, ms(clock.now())
+    await presence.renew(str(row.id), now_ms=now_ms)
+    await presence.set_counselor(CounselorState(str(row.id), "available", capacity, (YOUTH,)), now_ms=now_ms)
+
+
+async def test_slots_that_come_free_together_are_filled_from_the_front() -> None:
+    tickets = [(await enter()).ticket for _ in range(25)]
+    rows = []
+    for name in ("anna", "ben", "carla", "chris", "dora"):
+        await member(name)
+        rows.append(await counselor_of(name))
+    for row in rows:
+        await free_in_the_queue(row, 5)
+    pairings = await pair_lane(YOUTH)
+    assert {pairing.ticket for pairing in pairings} == set(tickets)
+    held = [await Conversation.objects.filter(counselor=row).acount() for row in rows]
+    assert held == [5] * 5
+    assert await Assignment.objects.acount() == 25
+    assert await runtime.current().queue.claims() == []
+
+
+async def test_one_that_can_not_be_keeps_nobody_else_from_being_paired() -> None:
+    """The queue does not know yet that the first one has left, nor that Carla is away."""
+    gone, *others = [(await enter()).ticket for _ in range(4)]
+    for name in ("carla", "chris"):
+        await member(name)
+    carla, chris = await counselor_of("carla"), await counselor_of("chris")
+    for row in (carla, chris):
+        await free_in_the_queue(row, 2)
+    await Ticket.objects.filter(id=gone).aupdate(state=Ticket.LEFT)
+    await Counselor.objects.filter(id=carla.id).aupdate(state=Counselor.AWAY)
+    pairings = await pair_lane(YOUTH)
+    assert {(pairing.ticket, pairing.counselor) for pairing in pairings} == {
+        (ticket, str(chris.id)) for ticket in others[:2]
+    }
+    assert await runtime.current().queue.front(YOUTH, None) == others[2:]
+    assert await runtime.current().queue.claims() == []
 
 
 # --- races ---

@@ -265,7 +265,7 @@ class QueueMachine(RuleBasedStateMachine):
     def pair_arrives_twice(self, data: st.DataObject) -> None:
         claim = self._claim(data)
         call, lane, at_ms = self.calls[claim]
-        if not self.done(self.redis.exists(f"{{na}}:call:{call}")):
+        if not self.done(self.redis.exists(f"{{na}}:call:{call}:1")):
             return  # Redis lost everything in between: a call like any other
         stands = claim.id in {one.id for one in self.done(self.queue.claims())}
         again = self.done(self.queue.pair_as(call, lane, now_ms=at_ms))

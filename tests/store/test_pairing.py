@@ -189,6 +189,31 @@ async def test_settling_twice_is_like_once(queue: Queue, presence: Presence, ver
     assert (await queue.front(YOUTH, None), await presence.held("carla"), await queue.claims()) == before
 
 
+async def test_slots_that_are_free_together_are_claimed_together_in_order(
+    queue: Queue, presence: Presence
+) -> None:
+    tickets = await enter_many(queue, 5)
+    await enter(queue, "vera", lane=GENERAL)
+    await arrive(presence, "carla", capacity=2)
+    await arrive(presence, "chris", capacity=3, lanes=(YOUTH, GENERAL))
+
+    claims = await queue.pair_many([GENERAL, YOUTH], now_ms=NOW_MS, limit=20)
+
+    assert [claim.ticket for claim in claims] == ["vera", *tickets[:4]]
+    assert sorted(claim.counselor for claim in claims) == ["carla"] * 2 + ["chris"] * 3
+    assert await queue.front(YOUTH, None) == tickets[4:]
+
+
+async def test_no_more_are_claimed_than_were_asked_for(queue: Queue, presence: Presence) -> None:
+    tickets = await enter_many(queue, 3)
+    await arrive(presence, "carla", capacity=3)
+
+    claims = await queue.pair_many([YOUTH], now_ms=NOW_MS, limit=2)
+
+    assert [claim.ticket for claim in claims] == tickets[:2]
+    assert await queue.front(YOUTH, None) == tickets[2:]
+
+
 async def test_a_pair_sent_again_after_a_lost_answer_gives_the_same_claim(
     queue: Queue, presence: Presence
 ) -> None:

@@ -45,7 +45,7 @@ local function each_lane(csv)
 end
 
 -- Brings the counselor's place in the free sets up to date: freest first, then longest idle.
--- A lease that has run out but was not yet noticed still counts; pair_lane looks again.
+-- A lease that has run out but was not yet noticed still counts; pair_lanes looks again.
 -- Returns the lanes with room, and how many of them are new.
 local function refresh(counselor)
   local row = call('HMGET', key('counselor', counselor), 'state', 'capacity', 'lanes', 'assigned_ms')
@@ -134,7 +134,7 @@ local function settle(ticket, id, settled, call_ms)
   return { counselor = row[2], lane = row[3], score = row[4], opened = row[5], at = row[6], idle = row[7] }
 end
 
--- Undoes what pair_lane did to the counselor, who keeps the turn that this pairing had used.
+-- Undoes what pair_lanes did to the counselor, who keeps the turn that this pairing had used.
 local function release_claimed(claim, ticket)
   unhold(claim.counselor, ticket)
   local name = key('counselor', claim.counselor)
