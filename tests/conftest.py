@@ -12,10 +12,12 @@ import pytest
 import redis as redis_sync
 from django.conf import settings
 from django.core.management import call_command
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from notalone import clock
 from notalone.env import ROOT
+from tests.clearing import empty_tables
 
 JST = ZoneInfo("Asia/Tokyo")
 SEED = ROOT / "notalone" / "campaigns" / "2024-new-year.toml"
@@ -104,8 +106,8 @@ def _clean() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let the audit trail's table be emptied after a test (``guarded_trail`` puts its guard back), and close
-    the database threads' connections before the test database goes."""
+    """Let the tables be emptied after a test, the audit trail's too (``guarded_trail`` puts its guard back),
+    and close the database threads' connections before the test database goes."""
     from asgiref.sync import SyncToAsync
     from django.db import connection, connections
 
@@ -114,7 +116,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
     with django_db_blocker.unblock():
         trail_guard.remove(connection)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
     db.close()
     # async views use the ORM in a thread that asgiref keeps
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()

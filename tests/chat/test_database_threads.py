@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.db import OperationalError, connection, connections
 
 from chat import db
@@ -45,9 +46,11 @@ async def test_what_is_cut_again_is_told_to_come_back() -> None:
 
 @pytest.fixture
 def _mended(transactional_db: None) -> Iterator[None]:
-    """Let the test's own thread have a fresh connection too, before its rows are cleared away."""
+    """Let the threads outside our pool have fresh connections too: the test's own, and the one that asgiref
+    keeps for async views. A request would see to its own; a test asks the rows without one."""
     yield
     connections.close_all()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.mark.usefixtures("_mended", "seed", "process")
