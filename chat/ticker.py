@@ -193,8 +193,9 @@ class Ticker:
                 continue
             closes_at = window_closes_at(campaign, hours.audience, now)
             ends_at = talk_ends_at(campaign, hours.audience, now)
-            if closes_at is not None and ends_at is not None and closes_at > now:
-                self._tell_change(hours, closes_at, ends_at)
+            if closes_at is not None and ends_at is not None:
+                if closes_at > now:
+                    self._tell_change(hours, closes_at, ends_at)
                 self._warn(hours, closes_at, ends_at, now)
             service = campaign.service("chat", hours.audience)
             is_over = is_over or service is None or not state_of(campaign, service, now).is_open
@@ -213,16 +214,21 @@ class Ticker:
                 socket.tell_window(hours, closes_at, ends_at)
 
     def _warn(self, hours: Hours, closes_at: datetime, ends_at: datetime, now: datetime) -> None:
-        """Warn each socket once a mark: one that came after the others were told is told at once."""
-        if warning_due(closes_at, now, None) is None:
+        """Warn each socket once a mark: one that came after the others were told is told at once.
+
+        In the grace only who talks is told.
+        """
+        if warning_due(closes_at, ends_at, now, None) is None:
             return
+        is_grace = closes_at <= now
+        end = ends_at if is_grace else closes_at
         for socket in [*self.waiters, *self.desks]:
-            if hours not in socket.hours():
+            if hours not in socket.hours() or (is_grace and not any(socket.talks())):
                 continue
             marks = self._warned.setdefault(socket, {})
-            due = warning_due(closes_at, now, marks.get(closes_at))
+            due = warning_due(closes_at, ends_at, now, marks.get(end))
             if due is not None:
-                marks[closes_at] = due
+                marks[end] = due
                 socket.warn(closes_at, ends_at)
 
 

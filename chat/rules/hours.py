@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -223,15 +224,22 @@ def end_reason(campaign: Campaign, audience: Audience, now: datetime) -> Literal
     return "campaign" if final is not None and final.opens_at <= now else "window"
 
 
-def warning_due(closes_at: datetime, now: datetime, last_warned_s: int | None) -> int | None:
-    """Name the warning to give now (600, 300 or 60 seconds before the end), None when none is due.
+def warning_due(
+    closes_at: datetime, ends_at: datetime, now: datetime, last_warned_s: int | None
+) -> int | None:
+    """Name the warning to give now, by the seconds before the next end; None when none is due.
 
-    ``last_warned_s`` is the mark named last. Marks that were missed are passed over.
+    The next end is the window's, and in the grace the running conversations'. Warnings are due 600, 300 and
+    60 seconds before it, and in the grace from its first instant on. ``last_warned_s`` is the one given last
+    of the same end. Those that were missed are passed over.
     """
-    left = closes_at - now
+    marks: set[int] = {*WARN_AT_S}
+    if closes_at <= now:
+        marks.add(ceil((ends_at - closes_at).total_seconds()))
+    left = (closes_at if now < closes_at else ends_at) - now
     if left <= timedelta(0):
         return None
-    mark = next((mark for mark in WARN_AT_S if left <= timedelta(seconds=mark)), None)
+    mark = next((mark for mark in sorted(marks) if left <= timedelta(seconds=mark)), None)
     if mark is None or (last_warned_s is not None and mark >= last_warned_s):
         return None
     return mark

@@ -88,6 +88,37 @@ async def test_the_next_day_is_warned_of_again(set_clock: SetClock) -> None:
     assert (await second.take("window.closing"))["closes_at"] == "2024-12-29T13:00:00Z"
 
 
+async def test_in_the_grace_who_talks_is_warned_of_the_talk_s_end_each_mark_once(set_clock: SetClock) -> None:
+    vera, carla, _ = await talking()
+    for at in ("22:00:00", "22:05:00", "22:20:00", "22:21:00", "22:25:00", "22:29:00", "22:29:59"):
+        set_clock(f"2024-12-28 {at}")
+        await tick()
+    for peer in (vera, carla):
+        await peer.hush()
+        told = [frame for frame in peer.kept if frame["type"] == "window.closing"]
+        assert {frame["ends_at"] for frame in told} == {"2024-12-28T13:30:00Z"}
+        assert len(told) == 4  # at 22:00, 22:20, 22:25 and 22:29
+
+
+async def test_a_page_that_comes_back_in_the_grace_is_told_when_the_talk_ends(set_clock: SetClock) -> None:
+    carla = await available(await member("carla"))
+    opened = await enter()
+    await carla.take("assigned")
+    set_clock("2024-12-28 22:07:00")
+    vera = await visitor(opened.token)
+    await vera.take("welcome", state="paired")
+    await tick()
+    assert (await vera.take("window.closing"))["ends_at"] == "2024-12-28T13:30:00Z"
+
+
+async def test_in_the_grace_a_counselor_without_a_talk_is_not_warned(set_clock: SetClock) -> None:
+    carla = await available(await member("carla"))
+    set_clock("2024-12-28 22:07:00")
+    await tick()
+    await carla.hush()
+    assert "window.closing" not in {frame["type"] for frame in carla.kept}
+
+
 # --- the window's end ---
 
 

@@ -272,14 +272,37 @@ def test_a_campaign_that_cuts_a_window_short_is_the_reason() -> None:
     ],
 )
 def test_warning_due(left_s: int, last_warned_s: int | None, expected: int | None) -> None:
+    closes_at, ends_at = jst("2024-12-28 22:00"), jst("2024-12-28 22:00")
+    assert warning_due(closes_at, ends_at, closes_at - left_s * SECOND, last_warned_s) == expected
+
+
+@pytest.mark.parametrize(
+    ("left_s", "last_warned_s", "expected"),
+    [
+        (1800, None, 1800),  # the first instant of the grace
+        (1500, 1800, None),
+        (1500, None, 1800),  # who comes then has heard nothing yet
+        (600, 1800, 600),
+        (59, 300, 60),
+        (0, None, None),
+    ],
+)
+def test_in_the_grace_the_talk_s_end_is_warned_of(
+    left_s: int, last_warned_s: int | None, expected: int | None
+) -> None:
+    closes_at, ends_at = jst("2024-12-28 22:00"), jst("2024-12-28 22:30")
+    assert warning_due(closes_at, ends_at, ends_at - left_s * SECOND, last_warned_s) == expected
+
+
+def test_without_a_grace_nothing_is_warned_of_after_the_end() -> None:
     closes_at = jst("2024-12-28 22:00")
-    assert warning_due(closes_at, closes_at - left_s * SECOND, last_warned_s) == expected
+    assert warning_due(closes_at, closes_at, closes_at, None) is None
 
 
 def test_each_warning_is_given_once_however_often_the_clock_is_asked() -> None:
     closes_at, last, given_s = jst("2024-12-28 22:00"), None, []
     for left_s in range(1000, -100, -7):
-        mark = warning_due(closes_at, closes_at - left_s * SECOND, last)
+        mark = warning_due(closes_at, closes_at, closes_at - left_s * SECOND, last)
         if mark is not None:
             last = mark
             given_s.append(mark)
