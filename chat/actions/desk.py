@@ -7,15 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
-
 from chat import db, runtime
 from chat.actions.end import hours_of, lane_of
 from chat.actions.rebuild import ms
 from chat.models import Assignment, Conversation, Counselor
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours, Lane
-from chat.sealing import sealer
+from chat.sealing import open_entry
 from chat.store.errors import StoreDown
 from notalone import clock
 
@@ -131,18 +129,16 @@ def check_words_in(entry: dict[str, str]) -> tuple[str, ...]:
 
 def _held(talk: Conversation, confirmed_at: datetime | None) -> Held:
     ticket = talk.ticket
-    words = msgspec.json.decode(
-        sealer(ticket.id, ticket.key_sealed).open(ticket.entry_sealed), type=dict[str, str]
-    )
+    words = open_entry(ticket.id, ticket.key_sealed, ticket.entry_sealed)
     paired_at = ticket.paired_at or talk.opened_at
     return Held(
         conversation=talk.id,
         ticket=str(ticket.id),
         lane=lane_of(ticket),
         hours=hours_of(ticket),
-        nickname=words["nickname"],
-        topic=words["topic"],
-        note=words["note"],
+        nickname=words.get("nickname", ""),
+        topic=words.get("topic", ""),
+        note=words.get("note", ""),
         urgency=ticket.urgency,
         check_words=check_words_in(words),
         last_seq=talk.last_seq,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
 from django.db import transaction
 
 from chat import db, runtime
@@ -21,7 +20,7 @@ from chat.models import Conversation, Counselor, PairBlock, Ticket, TicketBoost
 from chat.rules.errors import ChatError
 from chat.rules.pairing import moved_score_ms
 from chat.rules.types import Lane
-from chat.sealing import sealer
+from chat.sealing import open_entry, sealer
 from chat.store.errors import StoreDown
 from notalone import clock
 
@@ -60,7 +59,7 @@ def _read_front(front: list[str]) -> list[WaitingVisitor]:
 
 
 def _visitor(row: Ticket, position: int) -> WaitingVisitor:
-    words = msgspec.json.decode(sealer(row.id, row.key_sealed).open(row.entry_sealed), type=dict[str, str])
+    words = open_entry(row.id, row.key_sealed, row.entry_sealed)
     return WaitingVisitor(
         ticket=str(row.id),
         position=position,

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from chat.db import run
-from chat.models import Assignment, Conversation
+from chat.models import Assignment, Conversation, Ticket
 from staff.models import User
 from tests.sockets import (
     OWN,
@@ -288,3 +288,16 @@ async def test_a_talk_has_one_counselor_in_the_rows():
     _, _, talk = await talking()
     holding = await run(Assignment.objects.filter(conversation_id=talk, released_at=None).count)
     assert holding == 1
+
+
+async def test_an_entry_that_does_not_open_is_shown_without_its_words_and_said_once(caplog):
+    user = await member("carla")
+    carla = await available(user)
+    await enter(nickname="ベラ", note="ねむれません", urgency=2)
+    await carla.take("assigned")
+    await Ticket.objects.aupdate(entry_sealed=b"broken")
+    for _ in range(2):
+        (entry,) = (await (await desk(user)).take("welcome"))["conversations"]
+        assert (entry["visitor"]["nickname"], entry["visitor"]["note"]) == ("", "")
+        assert entry["visitor"]["urgency"] == 2
+    assert caplog.text.count("the words of an entry do not open") == 1
