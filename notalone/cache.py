@@ -1,17 +1,17 @@
 """Django's cache on the Redis of the service, whatever form its URL has. Sign-in limits live here.
 
-With Redis away nothing is cached and nobody is held: a counselor who can sign in matters more than a limit,
-as a child who can enter does. The second factor is asked for in any case.
+With Redis away each process keeps its own, so nobody is held and the limits hold, each process's for itself.
+The second factor is asked for in any case, and its codes are good once by the database.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import Redis, RedisError
 from redis.cluster import ClusterNode, RedisCluster
@@ -21,9 +21,8 @@ from chat.store.connection import SOCKET_TIMEOUT_S, Servers, servers_of
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 AWAY_S = 5.0  # after a failure nobody waits for Redis for so long
+OWN_ENTRIES = 20_000  # a flood of names must not push out what counts one of them
 TIMEOUTS = {"socket_timeout": SOCKET_TIMEOUT_S, "socket_connect_timeout": SOCKET_TIMEOUT_S}
 
 
@@ -77,43 +76,49 @@ class Cache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = partial(CacheClient, prefix=self.key_prefix)
+        self._own = LocMemCache("while Redis is away", {"OPTIONS": {"MAX_ENTRIES": OWN_ENTRIES}})
 
-    def _softly(self, work: Callable[..., T], instead: T, *args: Any, **kwargs: Any) -> T:
-        if time.monotonic() < self._away_until:
-            return instead
-        try:
-            return work(*args, **kwargs)
-        except (RedisError, OSError) as error:
-            Cache._away_until = time.monotonic() + AWAY_S  # for every thread's cache
-            logger.warning("nothing is cached: %s", type(error).__name__)
-            return instead
+    def _ask(self, what: str, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= self._away_until:
+            try:
+                return getattr(super(), what)(*args, **kwargs)
+            except (RedisError, OSError) as error:
+                Cache._away_until = time.monotonic() + AWAY_S  # for every thread's cache
+                logger.warning("each process has a cache of its own: %s", type(error).__name__)
+        return getattr(self._own, what)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
-        return self._softly(super().add, True, *args, **kwargs)
+        return bool(self._ask("add", *args, **kwargs))
 
-    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._softly(super().get, default, key, default, version)
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        return self._ask("get", *args, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> None:
-        self._softly(super().set, None, *args, **kwargs)
+        self._ask("set", *args, **kwargs)
 
     def touch(self, *args: Any, **kwargs: Any) -> bool:
-        return self._softly(super().touch, False, *args, **kwargs)
+        return bool(self._ask("touch", *args, **kwargs))
 
     def delete(self, *args: Any, **kwargs: Any) -> bool:
-        return self._softly(super().delete, False, *args, **kwargs)
+        return bool(self._ask("delete", *args, **kwargs))
 
     def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
-        return self._softly(super().get_many, {}, *args, **kwargs)
+        found: dict[Any, Any] = self._ask("get_many", *args, **kwargs)
+        return found
 
     def has_key(self, *args: Any, **kwargs: Any) -> bool:
-        return self._softly(super().has_key, False, *args, **kwargs)
+        return bool(self._ask("has_key", *args, **kwargs))
 
-    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        return self._softly(super().incr, delta, key, delta, version)
+    def incr(self, *args: Any, **kwargs: Any) -> int:
+        return int(self._ask("incr", *args, **kwargs))
 
     def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
-        return self._softly(super().set_many, [], *args, **kwargs)
+        unset: list[Any] = self._ask("set_many", *args, **kwargs)
+        return unset
 
     def delete_many(self, *args: Any, **kwargs: Any) -> None:
-        self._softly(super().delete_many, None, *args, **kwargs)
+        self._ask("delete_many", *args, **kwargs)
+
+    def clear(self) -> None:
+        self._own.clear()
+        self._ask("clear")

@@ -116,7 +116,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "staff.adapter.StaffAdapter"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/staff/login/"
-# A shift of forty signs in from behind one address: the limit that guards is the one a user name.
+# A shift of forty signs in from behind one address: the limit that guards is the one a user name. It counts
+# at one network alone, so that nobody can lock a name's owner out from elsewhere (staff.adapter).
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/5m/key"}  # the address as a hash: the adapter
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies

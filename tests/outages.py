@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.db import connections
 
 from chat import db
+from notalone.cache import Cache
 
 NOWHERE = "unix:///nonexistent/redis.sock"
 
@@ -24,3 +25,13 @@ def database_down() -> Iterator[None]:
     finally:
         db.close()
         where["NAME"] = kept
+
+
+@contextmanager
+def redis_away() -> Iterator[None]:
+    """Let Django's cache take Redis for gone, as after a failure, until the block ends."""
+    Cache._away_until = float("inf")
+    try:
+        yield
+    finally:
+        Cache._away_until = 0.0

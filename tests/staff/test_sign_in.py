@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from django.test import AsyncClient, Client
 
 from chat import runtime
 from chat.events import StaffRevoked, user_topic
+from tests.outages import redis_away
 from tests.staff.conftest import PASSWORD
 
 LOGIN, LOGOUT = "/staff/login/", "/staff/logout/"
@@ -66,6 +68,31 @@ def test_wrong_words_are_told_kindly_and_alike(browser, login, password):
     assert answer.status_code == 200
     assert "ユーザー名かパスワードが合いませんでした" in answer.content.decode()
     assert browser.get("/staff/desk/").status_code == 302
+
+
+def guess(address: str, times: int) -> Client:
+    """Guess at Carla's password from an address."""
+    guesser = Client(REMOTE_ADDR=address)
+    for _ in range(times):
+        guesser.post(LOGIN, {"login": "carla", "password": "wrong"})
+    return guesser
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_after_ten_wrong_passwords_that_network_has_to_wait(people, has_redis):
+    with nullcontext() if has_redis else redis_away():
+        guesser = guess("192.0.2.1", 10)
+        answer = guesser.post(LOGIN, {"login": "carla", "password": PASSWORD})
+    assert "少しお休みしています" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("guesses", "owner"), [("192.0.2.1", "192.0.2.2"), ("2001:db8:1::1", "2001:db8:2::1")]
+)
+def test_who_guesses_at_a_name_does_not_lock_its_owner_out(people, guesses, owner):
+    guess(guesses, 12)
+    answer = Client(REMOTE_ADDR=owner).post(LOGIN, {"login": "carla", "password": PASSWORD})
+    assert answer.status_code == 302
 
 
 def test_form_without_the_token_is_refused(browser):
