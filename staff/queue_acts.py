@@ -30,7 +30,7 @@ DEFAULT_LIMIT = 50
 
 async def act(frame: QueueAct, member: Member, put: Callable[[ServerFrame], None]) -> None:
     """Do what a supervisor's frame asks, and answer it. Raises ChatError."""
-    if not member.is_supervisor:
+    if member.role != User.SUPERVISOR:
         raise ChatError("not_allowed")
     match frame:
         case QueueLook():

@@ -161,7 +161,7 @@ NO, NONE = "not_allowed", "not_found"
 MEMBERS = ("holder", "chris", "own", "foreign", "wide", "adam")
 DESK = (OK, NONE, NO, NO, NO, NO)
 SUPERVISORS = (NO, NO, OK, NONE, OK, NO)
-QUEUE = (NO, NO, OK, OK, OK, OK)
+QUEUE = (NO, NO, OK, OK, OK, NO)
 SERVICE = (NO, NO, NO, NO, OK, NO)
 FRAMES: dict[str, tuple[str, ...]] = {
     "hello": ("bad_frame",) * 6,  # a second one
@@ -268,6 +268,8 @@ async def test_each_frame_answers_as_it_must(seed, process, who) -> None:
     for kind, row in FRAMES.items():
         expected = row[MEMBERS.index(who)]
         given[kind] = await code_of(peer, kind, sample(kind, talk_id, ticket, counselor), expected)
+        if kind == "conversation.take" and not expected:
+            await peer.take("assigned")  # from then on it is on this desk
     assert given == {kind: row[MEMBERS.index(who)] for kind, row in FRAMES.items()}
 
 
