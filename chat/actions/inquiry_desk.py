@@ -8,14 +8,14 @@ from datetime import datetime
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from chat.actions.inquiries import Line, check_body, lines_of
 from chat.languages import LANGUAGES
 from chat.models import CounselorLane, Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
 from chat.rules.errors import ChatError
 from chat.rules.inquiries import looks_like_advertising
-from chat.sealing import sealer
+from chat.sealing import Sealed, sealer
 from notalone import clock
 
 OUTCOMES = ("listened", "informed", "linked", "referred", "no_answer", "advertising")
@@ -73,7 +73,9 @@ def inbox(reader: Reader) -> list[Row]:
     """List what the reader may take or has to do with, what is due first (a database thread's work)."""
     now = clock.now()
     rows = _in_reach(reader).exclude(state__in=[Inquiry.ANSWERED, Inquiry.CLOSED])
-    made = [_row(inquiry, reader, now) for inquiry in rows.select_related("counselor", "draft")]
+    first = InquiryMessage.objects.filter(inquiry=OuterRef("pk")).order_by("seq").values("body_sealed")[:1]
+    rows = rows.select_related("counselor", "draft").annotate(first_sealed=Subquery(first))
+    made = [_row(inquiry, inquiry.first_sealed, reader, now) for inquiry in rows]
     return sorted(made, key=lambda row: (row.may_be_advertising, not row.asks_me, row.due_at))
 
 
@@ -88,10 +90,9 @@ def _in_reach(reader: Reader) -> QuerySet[Inquiry]:
     return Inquiry.objects.filter(free | Q(organization=reader.organization) & ~Q(organization=""))
 
 
-def _row(inquiry: Inquiry, reader: Reader, now: datetime) -> Row:
+def _row(inquiry: Inquiry, first: Sealed | None, reader: Reader, now: datetime) -> Row:
     draft = getattr(inquiry, "draft", None)
     is_mine = inquiry.counselor_id == reader.counselor
-    first = inquiry.messages.order_by("seq").values_list("body_sealed", flat=True).first()
     body = sealer(inquiry.id, inquiry.key_sealed).open(first) if first is not None else ""
     return Row(
         id=inquiry.id,

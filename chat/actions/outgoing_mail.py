@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 import msgspec
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -47,26 +46,28 @@ async def send_due(now: datetime) -> None:
     """Send what is due. Raises ChatError ``unavailable``."""
     if not settings.EMAIL_HOST:
         return
-    for _ in range(AT_ONCE):
-        prepared = await db.run(take_next, now)
-        if prepared is None:
-            return
+    for mail in await db.run(read_due, now):
+        prepared = await db.run(take, mail, now)
+        if prepared is None:  # another sweeper was quicker
+            continue
         fault = await asyncio.to_thread(send, prepared.message)
         await db.run(note, prepared, fault, now)
 
 
-def take_next(now: datetime) -> Prepared | None:
-    """Take the next mail that is due, so that nobody else does (a database thread's work)."""
-    due = OutgoingMail.objects.filter(
-        Q(state=OutgoingMail.WAITING) | Q(state=OutgoingMail.SENDING), next_at__lte=now
+def read_due(now: datetime) -> list[OutgoingMail]:
+    """Read what is due, the longest waiting first (a database thread's work)."""
+    states = [OutgoingMail.WAITING, OutgoingMail.SENDING]
+    due = OutgoingMail.objects.filter(state__in=states, next_at__lte=now)
+    return list(due.select_related("inquiry").order_by("next_at")[:AT_ONCE])
+
+
+def take(mail: OutgoingMail, now: datetime) -> Prepared | None:
+    """Take a mail as it was read, so that nobody else does; None when somebody has (a database thread's
+    work)."""
+    taken = OutgoingMail.objects.filter(id=mail.id, state=mail.state, next_at=mail.next_at).update(
+        state=OutgoingMail.SENDING, attempts=mail.attempts + 1, next_at=now + SENDING_WITHIN
     )
-    for mail in due.select_related("inquiry").order_by("next_at")[:AT_ONCE]:
-        taken = OutgoingMail.objects.filter(id=mail.id, state=mail.state, next_at=mail.next_at).update(
-            state=OutgoingMail.SENDING, attempts=mail.attempts + 1, next_at=now + SENDING_WITHIN
-        )
-        if taken == 1:
-            return Prepared(mail.id, mail.attempts + 1, _first_at(mail), _message(mail))
-    return None
+    return Prepared(mail.id, mail.attempts + 1, _first_at(mail), _message(mail)) if taken == 1 else None
 
 
 def _first_at(mail: OutgoingMail) -> datetime:

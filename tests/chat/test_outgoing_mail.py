@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from django.db import connection
 
 from chat import db
 from chat.actions.inquiries import InquiryRequest, open_inquiry
-from chat.actions.outgoing_mail import send_due
+from chat.actions.outgoing_mail import read_due, send_due, take
 from chat.models import Inquiry, OutgoingMail
 from notalone import clock
 from tests.service import free_port
@@ -122,12 +123,38 @@ async def test_an_address_that_is_refused_for_good_is_given_up(postman: Postman)
     assert (mail.state, mail.fault) == ("failed", "550")
 
 
+async def test_of_two_senders_one_takes_a_mail(postman: Postman) -> None:
+    await ask()
+    now = clock.now()
+    first, second = await db.run(read_due, now), await db.run(read_due, now)
+    assert await db.run(take, first[0], now) is not None
+    assert await db.run(take, second[0], now) is None
+
+
+async def test_a_round_looks_for_what_is_due_once(postman: Postman) -> None:
+    for _ in range(3):
+        await ask()
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    def watched(now: Any) -> list[OutgoingMail]:
+        with connection.execute_wrapper(note):
+            return read_due(now)
+
+    assert len(await db.run(watched, clock.now())) == 3
+    assert len(asked) == 1
+    await send_due(clock.now())
+    assert len(postman.taken) == 3
+
+
 async def test_a_sender_that_died_is_taken_over_under_the_same_id(postman: Postman) -> None:
     await ask()
     now = clock.now()
-    from chat.actions.outgoing_mail import take_next
-
-    assert await db.run(take_next, now) is not None  # and then it dies
+    (mail,) = await db.run(read_due, now)
+    assert await db.run(take, mail, now) is not None  # and then it dies
     await send_due(now)
     assert postman.taken == []
     await send_due(now + timedelta(minutes=5))

@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chat import access
 from chat.actions.inquiries import InquiryRequest, _open
+from chat.actions.inquiry_desk import Reader, inbox
 from chat.models import Counselor, CounselorLane, Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
 from notalone import clock
 from staff.models import Organization
@@ -77,6 +80,18 @@ def test_the_list_shows_ones_lanes_and_no_word_of_anybody(carla: Client, chris: 
 def test_an_easy_japanese_one_is_in_the_japanese_inbox(carla: Client) -> None:
     ask(language="ja-easy")
     assert "担当する" in carla.get(INBOX).content.decode()
+
+
+def test_a_longer_inbox_asks_the_database_no_more(carla: Client, counselors: Any) -> None:
+    reader = Reader(counselors["carla"].id, "akari")
+    asked = []
+    for count in (1, 5):
+        for _ in range(count):
+            ask()
+        with CaptureQueriesContext(connection) as queries:
+            inbox(reader)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_what_one_has_claimed_one_reads_alone(carla: Client, chris: Client, cleo: Client) -> None:
