@@ -50,8 +50,7 @@ from chat.rules.types import Hours
 from notalone import clock
 from staff import live
 from staff.desk_talks import DeskTalks, TalkEvent
-from staff.emergencies import read_open
-from staff.emergency_acts import EmergencyFrame, act_in_emergency, emergency_frame, show_call
+from staff.emergency_acts import EmergencyFrame, act_in_emergency, show_call, show_open_calls
 from staff.frames import welcome_frame
 from staff.handoffs import HandoffFrame, hand_off, handoff_frame
 from staff.models import User
@@ -111,8 +110,7 @@ class StaffSocket(BaseSocket[StaffHello]):
             self.put(welcome_frame(member, None, clock.now()))
         else:
             await self._welcome(member, self.counselor, hello.cursors)
-        for call in await db.run(read_open, member):
-            self.put(emergency_frame(call))
+        await show_open_calls(member, self.put)
         self.life = Life.LIVE
         early, self._early = self._early, None
         for event in early:

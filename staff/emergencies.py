@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from chat.models import Conversation
 from chat.rules.conversation import body_fault
@@ -21,6 +22,7 @@ from staff import access, trail
 from staff.acts import supervisor
 from staff.models import User
 from staff.models.emergencies import DECISIONS, GROUNDS, KINDS, STEPS, Emergency, OutsideService, Referral
+from staff.reach import reach_of_talk
 from staff.sessions import Member
 
 
@@ -103,24 +105,45 @@ def decide(
     return row
 
 
-def read_open(member: Member) -> list[Emergency]:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as it stands, and how many supervisors are signed in who could come."""
+
+    row: Emergency
+    supervisors_here: int
+
+
+def read_open(member: Member, now: datetime) -> list[Call]:
     """List the open calls that concern a member, the oldest first."""
-    rows = Emergency.objects.select_related("conversation", "called_by", "second").filter(decided_at=None)
-    return [row for row in rows.order_by("called_at") if is_concerned(member, row)]
+    rows = _rows().filter(decided_at=None).order_by("called_at")
+    return [Call(row, _supervisors_here(row, now)) for row in rows if _is_concerned(member, row)]
 
 
-def read_call(emergency: uuid.UUID) -> Emergency | None:
-    rows = Emergency.objects.select_related("conversation", "called_by", "second")
-    return rows.filter(id=emergency).first()
+def read_call(member: Member, emergency: uuid.UUID, now: datetime) -> Call | None:
+    """Read a call, open or decided; None where it does not concern the member."""
+    row = _rows().filter(id=emergency).first()
+    return Call(row, _supervisors_here(row, now)) if row is not None and _is_concerned(member, row) else None
 
 
-def is_concerned(member: Member, row: Emergency) -> bool:
+def _rows() -> QuerySet[Emergency]:
+    return Emergency.objects.select_related("conversation__counselor__user", "called_by", "second")
+
+
+def _is_concerned(member: Member, row: Emergency) -> bool:
     """Tell whether a member is told of a call: its talk's counselor, and the supervisors within reach."""
     try:
         _concerned(member, row.conversation_id)
     except ChatError:
         return False
     return True
+
+
+def _supervisors_here(row: Emergency, now: datetime) -> int:
+    organization = access.organization_of(row.conversation)
+    here = User.objects.filter(role=User.SUPERVISOR, is_active=True, sessions__expire_date__gt=now).exclude(
+        pk=row.called_by_id
+    )
+    return sum(reach_of_talk(one, organization) != "none" for one in here.distinct())
 
 
 # --- referrals ---

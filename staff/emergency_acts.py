@@ -118,18 +118,23 @@ async def _refer(frame: ReferralOpen | ReferralFollow, member: Member) -> Referr
 
 async def show_call(emergency: str, member: Member, put: Put) -> None:
     """Tell a member of a call that concerns them."""
-    row = await db.run(_read_for, member, _id(emergency))
-    if row is not None:
-        put(emergency_frame(row))
+    call = await db.run(emergencies.read_call, member, _id(emergency), clock.now())
+    if call is not None:
+        put(_emergency_frame(call))
 
 
-def _read_for(member: Member, emergency: uuid.UUID) -> EmergencyRow | None:
-    row = emergencies.read_call(emergency)
-    return row if row is not None and emergencies.is_concerned(member, row) else None
+async def show_open_calls(member: Member, put: Put) -> None:
+    """Tell a member who has come of the open calls that concern them, and the desks of a supervisor who could
+    come."""
+    for call in await db.run(emergencies.read_open, member, clock.now()):
+        put(_emergency_frame(call))
+        if member.role == User.SUPERVISOR:
+            event = EmergencyChanged(emergency=str(call.row.id))
+            runtime.current().hub.publish(EMERGENCIES_TOPIC, event)
 
 
-def emergency_frame(row: EmergencyRow) -> Emergency:
-    second = row.second
+def _emergency_frame(call: emergencies.Call) -> Emergency:
+    row, second = call.row, call.row.second
     return Emergency(
         emergency=str(row.id),
         conversation=str(row.conversation_id),
@@ -141,6 +146,7 @@ def emergency_frame(row: EmergencyRow) -> Emergency:
         checks=row.checks,
         decision=row.decision or None,
         ground=row.ground or None,
+        supervisors_here=call.supervisors_here,
     )
 
 

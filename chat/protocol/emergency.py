@@ -83,7 +83,8 @@ class DirectoryLook(ClientFrame, tag="directory.look"):
 
 class Emergency(ServerFrame, tag="emergency"):
     """A call for help from a desk: to its counselor and the supervisors within reach, at once and whenever it
-    moves on. `second` is the supervisor who has come, `checks` when each question was asked."""
+    moves on. `second` is the supervisor who has come, `checks` when each question was asked,
+    `supervisors_here` how many are signed in who could come: with none, nobody has heard the call."""
 
     emergency: str
     conversation: str
@@ -95,6 +96,7 @@ class Emergency(ServerFrame, tag="emergency"):
     checks: dict[str, str]
     decision: str | None
     ground: str | None
+    supervisors_here: int
 
 
 class Referral(ServerFrame, tag="referral"):

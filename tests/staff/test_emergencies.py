@@ -57,6 +57,23 @@ async def test_supervisor_who_comes_later_is_told_of_what_is_open(seed, process)
     assert (await late.take("emergency"))["emergency"] == emergency
 
 
+async def test_with_no_supervisor_signed_in_the_desk_is_told_so_until_one_comes(seed, process):
+    await board(await supervisor("foreign", "org-b", is_wide=False))  # who is out of reach does not count
+    desk, conversation, _ = await talk()
+    await act(desk, "emergency.call", conversation=conversation)
+    assert (await desk.take("emergency"))["supervisors_here"] == 0
+    await board(await supervisor("late", is_wide=False))
+    assert (await desk.take("emergency"))["supervisors_here"] == 1
+
+
+async def test_a_supervisor_whose_session_has_ended_is_not_here(seed, process, set_clock):
+    await board(await supervisor())
+    set_clock("2024-12-28 17:01")  # half an hour without an act
+    desk, conversation, _ = await talk()
+    await act(desk, "emergency.call", conversation=conversation)
+    assert (await desk.take("emergency"))["supervisors_here"] == 0
+
+
 async def test_second_call_is_the_first(seed, process):
     desk, _, conversation, emergency = await called()
     await act(desk, "emergency.call", conversation=conversation)
