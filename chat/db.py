@@ -8,8 +8,10 @@ thread is bounded, and a connection that was cut is replaced once.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier, current_thread
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
@@ -23,6 +25,8 @@ from django.dispatch import receiver
 from chat.alarms import FULL, raise_alarm
 from chat.postgres import EXECUTIONS_UNTIL_PREPARED
 from chat.rules.errors import ChatError
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,23 +58,39 @@ async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         await places.acquire()  # there is one, so this does not wait
     try:
         return await asyncio.get_running_loop().run_in_executor(
-            _threads(), lambda: _with_fresh_connection(lambda: work(*args, **kwargs))
+            _threads(), _with_fresh_connection, partial(work, *args, **kwargs)
         )
     finally:
         places.release()
 
 
-def _with_fresh_connection(work: Callable[[], T]) -> T:
+def _with_fresh_connection(work: partial[T]) -> T:
     try:
-        return work()
+        return _committed(work)
     except (OperationalError, InterfaceError):
         _drop_connections()
     try:
-        return work()
+        return _committed(work)
     except (OperationalError, InterfaceError) as error:
         _drop_connections()
         raise_alarm("database", FULL if _is_full(error) else type(error.__cause__ or error).__name__)
         raise ChatError("unavailable", retry_after_s=RETRY_AFTER_S) from error
+
+
+def _committed(work: partial[T]) -> T:
+    """Do the work, and see that it left no transaction open: that would take along, uncommitted, whatever
+    this thread writes from then on, and what was acked of it would be lost."""
+    try:
+        return work()
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if connection.connection is not None and not connection.autocommit:
+                connection.in_atomic_block = False
+                connection.close()
+                logger.error(
+                    "a transaction was left open, and is undone: %s", getattr(work.func, "__qualname__", "")
+                )
+                raise OperationalError("a transaction was left open")
 
 
 def _is_full(error: Exception) -> bool:

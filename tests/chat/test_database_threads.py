@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import SyncToAsync
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from chat import db
 from chat.rules.errors import ChatError
+from staff.models import Organization
 from tests.sockets import available, enter, member, message_id, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +43,19 @@ async def test_what_is_cut_again_is_told_to_come_back() -> None:
         await db.run(always.work)
     assert (told.value.code, always.tried) == ("unavailable", 2)
     assert told.value.retry_after_s
+
+
+async def test_a_transaction_that_was_left_open_is_undone_and_never_acked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def leave_open() -> None:
+        transaction.atomic().__enter__()
+        Organization.objects.create(slug="open", name="open")
+
+    with pytest.raises(ChatError, match="unavailable"):
+        await db.run(leave_open)
+    assert not await db.run(Organization.objects.exists)
+    assert "leave_open" in caplog.text
 
 
 @pytest.fixture
