@@ -118,6 +118,10 @@ class HandoffChanged(Event, tag="ho"):
     handoff: str
 
 
+class AlarmsChanged(Event, tag="al"):
+    """An alarm rose, ended or was acknowledged, or a threshold was set: boards read them anew."""
+
+
 class CounselorChanged(Event, tag="cc"):
     """Availability or capacity was set."""
 
@@ -155,6 +159,7 @@ AnyEvent = (
     | HelperCame
     | HandoffChanged
     | EmergencyChanged
+    | AlarmsChanged
     | CounselorChanged
     | StaffRevoked
     | LaneChanged
@@ -181,5 +186,6 @@ def user_topic(user: str) -> str:
     return f"u:{user}"
 
 
+ALARMS_TOPIC = "alarms"
 EMERGENCIES_TOPIC = "emergencies"
 LANES_TOPIC = "lanes"

@@ -7,15 +7,16 @@ All of it is a database thread's work; who asks for it was let in by the socket,
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F
 
 from chat.access import uuid_of
 from chat.actions.assign import Pairing, Verdict, assign
 from chat.actions.move import Moved, has_room, move_rows
-from chat.models import Campaign, Conversation, Counselor, ServiceRow, WindowOverride
+from chat.models import Campaign, Conversation, Counselor, Message, ServiceRow, WindowOverride
 from chat.rules.campaigns import pairs_of
 from chat.rules.errors import ChatError, ErrorCode
 from chat.rules.types import DatedException
@@ -181,14 +182,29 @@ def _of_the_service(user_id: str) -> User:
 # --- what there is to act on ---
 
 
-def open_talks(user_id: str) -> list[tuple[Conversation, str, datetime | None]]:
-    """List the open talks within a supervisor's reach, the oldest first, with the last message's time."""
-    user = supervisor(user_id)
+@dataclass(frozen=True, slots=True)
+class OpenTalk:
+    """An open talk, whose it is, and when and by whom the last word in it was said."""
+
+    talk: Conversation
+    organization: str | None
+    said_at: datetime | None
+    said_by: str | None
+
+
+def read_open_talks() -> list[OpenTalk]:
+    """List every open talk, the oldest first."""
     talks = Conversation.objects.filter(state=Conversation.OPEN).order_by("opened_at")
-    said_at = dict(talks.values_list("id").annotate(Max("messages__sent_at")))
-    found: list[tuple[Conversation, str, datetime | None]] = []
-    for talk in talks.select_related("ticket", "counselor__user__organization"):
-        reach = reach_of_talk(user, access.organization_of(talk))
-        if reach != "none":
-            found.append((talk, reach, said_at.get(talk.id)))
-    return found
+    newest = Message.objects.filter(conversation__state=Conversation.OPEN, seq=F("conversation__last_seq"))
+    said = {key: (at, by) for key, at, by in newest.values_list("conversation_id", "sent_at", "sender")}
+    return [
+        OpenTalk(talk, access.organization_of(talk), *said.get(talk.id, (None, None)))
+        for talk in talks.select_related("ticket", "counselor__user__organization")
+    ]
+
+
+def open_talks(user_id: str) -> list[tuple[OpenTalk, str]]:
+    """List the open talks within a supervisor's reach, the oldest first, with how it reaches them."""
+    user = supervisor(user_id)
+    found = [(one, reach_of_talk(user, one.organization)) for one in read_open_talks()]
+    return [(one, reach) for one, reach in found if reach != "none"]

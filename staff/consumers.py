@@ -29,6 +29,8 @@ from chat.events import (
 )
 from chat.protocol import (
     Activity,
+    AlarmAcknowledge,
+    AlarmSet,
     AvailabilityChanged,
     AvailabilitySet,
     AvailabilityState,
@@ -37,7 +39,6 @@ from chat.protocol import (
     NoteAdd,
     Ping,
     Pong,
-    QueueStats,
     StaffHello,
     StaffMessageSend,
     StaffTyping,
@@ -49,6 +50,7 @@ from chat.rules.errors import ChatError
 from chat.rules.types import Hours
 from notalone import clock
 from staff import live
+from staff.board_acts import BoardAct, act_on_board
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.emergency_acts import EmergencyFrame, act_in_emergency, show_call, show_open_calls
 from staff.frames import welcome_frame
@@ -71,6 +73,8 @@ PEOPLES = (
     *get_args(HandoffFrame),
     *SUPERVISORS,
     *get_args(QueueAct),
+    AlarmAcknowledge,
+    AlarmSet,
 )
 
 
@@ -85,6 +89,7 @@ class StaffSocket(BaseSocket[StaffHello]):
     member: Member | None = None
     counselor: uuid.UUID | None = None
     wants_people = False
+    is_board = False
     _desk: DeskTalks | None = None  # None for who does not talk with visitors
     _supervising: Supervising | None = None  # of supervisors alone
     _early: list[AnyEvent] | None = None
@@ -154,6 +159,8 @@ class StaffSocket(BaseSocket[StaffHello]):
             self._note_act()
         if isinstance(frame, QueueAct) and self.member is not None:
             await act(frame, self.member, self.put)
+        elif isinstance(frame, BoardAct) and self.member is not None:
+            await act_on_board(frame, self.member, self)
         elif isinstance(frame, EmergencyFrame) and self.member is not None:
             await act_in_emergency(frame, self.member, self.put)
         elif not isinstance(frame, Activity) and not await self._supervise(frame):
@@ -252,9 +259,6 @@ class StaffSocket(BaseSocket[StaffHello]):
             runtime.current().beside(self.end(code))
 
     # --- board and ticker ---
-
-    def show_stats(self, stats: QueueStats) -> None:
-        self.put(stats)
 
     def talks(self) -> Iterable[uuid.UUID]:
         joined = self._supervising.joined.ids() if self._supervising else []

@@ -216,6 +216,22 @@ def follow(
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class OpenReferral:
+    """A referral that is not closed, and whose talk it came of."""
+
+    row: Referral
+    organization: str | None
+
+
+def read_open_referrals() -> list[OpenReferral]:
+    """List the referrals that are not closed, the oldest first."""
+    rows = Referral.objects.select_related("opened_by", "conversation__counselor__user").filter(
+        closed_at=None
+    )
+    return [OpenReferral(row, access.organization_of(row.conversation)) for row in rows.order_by("opened_at")]
+
+
 def directory(kind: str | None, *, is_drill: bool) -> list[OutsideService]:
     """List services. In a drill without their numbers: nothing that one practices with can be dialed."""
     rows = OutsideService.objects.order_by("kind", "area", "name")

@@ -21,6 +21,9 @@ from chat.protocol import (
     Presence,
     Read,
     ReadMarks,
+    ReferralKind,
+    ReferralRow,
+    Sender,
     ServerFrame,
     StaffMessageSend,
     StaffWelcome,
@@ -29,6 +32,7 @@ from chat.protocol import (
     VisitorEntry,
 )
 from chat.rules.hours import window_closes_at
+from staff.models import Referral
 from staff.sessions import Member
 
 
@@ -66,7 +70,9 @@ def joined_frame(held: Held, mode: JoinMode) -> Joined:
     )
 
 
-def talk_row(talk: Conversation, reach: str, said_at: datetime | None, now: datetime) -> TalkRow:
+def talk_row(
+    talk: Conversation, reach: str, said_at: datetime | None, now: datetime, said_by: str | None = None
+) -> TalkRow:
     """Give what the board shows of an open talk: nothing that was said."""
     counselor: Any = talk.counselor
     organization = counselor.user.organization if counselor is not None else None
@@ -81,6 +87,22 @@ def talk_row(talk: Conversation, reach: str, said_at: datetime | None, now: date
         opened_at=talk.opened_at,
         silent_s=max(0, int((now - (said_at or talk.opened_at)).total_seconds())),
         reach=reach,
+        said_at=said_at,
+        said_by=cast(Sender | None, said_by),
+    )
+
+
+def referral_row(row: Referral) -> ReferralRow:
+    """Give what the board shows of an open referral: not what was passed on."""
+    return ReferralRow(
+        referral=str(row.id),
+        conversation=str(row.conversation_id),
+        kind=cast(ReferralKind, row.kind),
+        service=row.service,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by.get_short_name() or row.opened_by.username,
+        called_at=row.called_at,
+        drill=row.is_drill,
     )
 
 

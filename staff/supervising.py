@@ -54,7 +54,13 @@ class Supervising:
             case TalksList():
                 rows = await db.run(acts.open_talks, self._member.id)
                 now = clock.now()
-                self._seat.put(Talks(talks=[talk_row(*row, now) for row in rows]))
+                self._seat.put(
+                    Talks(
+                        talks=[
+                            talk_row(one.talk, reach, one.said_at, now, one.said_by) for one, reach in rows
+                        ]
+                    )
+                )
                 return
             case ConversationJoin():
                 await self.joined.join(frame)

@@ -91,12 +91,13 @@ def set_clock() -> Iterator[Callable[[str], None]]:
 def _clean() -> Iterator[None]:
     """Forget what a process remembers between two tests, and empty Redis."""
     from chat import campaigns
-    from chat.actions import check_words, estimates, last_entry
+    from chat.actions import check_words, estimates, last_entry, minutes
 
     campaigns.forget()
     last_entry.forget()
     check_words.forget()
     estimates.forget()
+    minutes.forget()
     client = redis_sync.Redis.from_url(settings.REDIS_URL)
     client.flushall()
     client.close()

@@ -19,6 +19,7 @@ from chat import campaigns, db, runtime
 from chat.actions.availability import set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
 from chat.actions.hand_off import end_handoffs
+from chat.actions.minutes import seal_minutes
 from chat.actions.pair import pair_lanes, settle
 from chat.actions.rebuild import ms, read_counselor, read_counselors, with_queue
 from chat.actions.returning import forget_phrases
@@ -49,6 +50,7 @@ async def sweep(now: datetime | None = None) -> None:
         pass_on_unconfirmed,
         end_handoffs,
         pair_all,
+        count_minutes,
         forget_phrases,
     ]
     for step in steps:
@@ -212,3 +214,8 @@ def _unconfirmed(before: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
 async def pair_all(now: datetime) -> None:
     """Pair wherever there is a ticket and a counselor."""
     await pair_lanes(await all_lanes())
+
+
+async def count_minutes(now: datetime) -> None:
+    """Keep what each lane was like in the minute that is over."""
+    await seal_minutes(now, await all_lanes())

@@ -227,6 +227,11 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         if self.life is not Life.ENDED:
             self._outbox.put(encode(frame))
 
+    def put_text(self, frame: bytes) -> None:
+        """Send a frame that is written already: once, for many sockets."""
+        if self.life is not Life.ENDED:
+            self._outbox.put(frame)
+
     async def room(self) -> None:
         """Wait until the server has taken what is queued, if that is much."""
         await self._outbox.room()

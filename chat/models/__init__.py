@@ -5,6 +5,7 @@ from chat.models.conversations import Assignment, Conversation, Message
 from chat.models.counselors import Counselor, CounselorLane
 from chat.models.handoffs import Handoff
 from chat.models.inquiries import Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
+from chat.models.minutes import LaneMinute
 from chat.models.order import CheckWordList, PairBlock, TicketBoost
 from chat.models.returning import ReturnPhrase, ReturnToken
 from chat.models.tickets import Ticket, TurnedAway
@@ -20,6 +21,7 @@ __all__ = [
     "Inquiry",
     "InquiryDraft",
     "InquiryMessage",
+    "LaneMinute",
     "Message",
     "OutgoingMail",
     "PairBlock",

@@ -36,6 +36,7 @@ class Conversation(models.Model):
             models.Index(
                 fields=["closed_at"], name="conversation_closed", condition=models.Q(state="closed")
             ),
+            models.Index(fields=["opened_at"], name="conversation_opened_at"),  # who was answered today
         ]
         constraints = [
             models.CheckConstraint(

@@ -44,6 +44,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["ended_at"], name="ticket_ended_at", condition=models.Q(ended_at__isnull=False)
             ),
+            models.Index(fields=["opened_at"], name="ticket_opened_at"),  # who has come today
         ]
         constraints = [
             models.CheckConstraint(
@@ -71,6 +72,9 @@ class TurnedAway(models.Model):
     asked = models.BooleanField(default=True)
     waited_s = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="turned_away_at")]
 
     def __str__(self) -> str:
         return f"{self.at:%F %R} {self.audience} {self.reason}"

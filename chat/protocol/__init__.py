@@ -54,6 +54,9 @@ StaffFrame = (
     | TicketAssign
     | LaneSet
     | WindowSet
+    | BoardWatch
+    | AlarmAcknowledge
+    | AlarmSet
     | Ping
 )
 
@@ -65,6 +68,7 @@ STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
     Read, Presence, WindowClosing, WindowChanged, Closed, Error, Pong, QueueTickets, Done, Note, Talks,
     Joined, Parted, Helper, HandoffChoices, Handoff, Emergency, Referral, Directory,
+    Alarms, Curves, Referrals,
 )  # fmt: skip
 
 visitor_decoder = msgspec.json.Decoder(VisitorFrame)

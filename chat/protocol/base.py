@@ -13,6 +13,7 @@ MAX_BODY_CHARS = 2000
 HELLO_WITHIN_S = 10
 
 JoinMode = Literal["unseen", "whisper", "open"]
+AlarmKind = Literal["queue_length", "wait", "nobody", "one_left", "vanished", "child_late", "mail_overdue"]
 EmergencyStep = Literal["danger", "means", "place", "who_is_near", "next_hour"]
 EmergencyDecision = Literal["watch", "guide", "refer"]
 ReferralGround = Literal["consent", "danger_to_life"]

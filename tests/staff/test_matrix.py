@@ -193,6 +193,9 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "pair.block": QUEUE,
     "lane.set": SERVICE,
     "window.set": SERVICE,
+    "board.watch": (NO, NO, OK, OK, OK, OK),
+    "alarm.acknowledge": (NO, NO, NONE, NONE, NONE, NONE),  # there is no such alarm
+    "alarm.set": SERVICE,
     "conversation.join": SUPERVISORS,
     "conversation.part": SUPERVISORS,
     "conversation.take": SUPERVISORS,
@@ -233,8 +236,10 @@ def sample(kind: str, talk_id: str, ticket: str, counselor: str) -> dict[str, An
         "emergency": str(uuid.uuid4()), "referral": str(uuid.uuid4()), "step": "danger", "decision": "guide",
         "words": "x", "kind": "police", "service": "x", "ground": "consent", "facts": "x", "seq": 1, "v": 1,
         "state": "available",
-        "closes_at": closes_at,
+        "closes_at": closes_at, "alarm": str(uuid.uuid4()), "threshold": 5,
     }  # fmt: skip
+    if kind == "alarm.set":
+        values["kind"] = "wait"
     if kind == "window.set":
         values["closes_at"] = "2024-12-28T21:00:00+09:00"
     frame = next(one for one in get_args(protocol.StaffFrame) if one.__struct_config__.tag == kind)
