@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast, get_args
 
+from django.conf import settings
+
 from chat import campaigns, db, runtime, ticker
 from chat.actions.availability import desk_closed, set_availability, tell_queue
 from chat.actions.hand_off import read_offer, read_offers
@@ -93,7 +95,6 @@ class StaffSocket(BaseSocket[StaffHello]):
     _desk: DeskTalks | None = None  # None for who does not talk with visitors
     _supervising: Supervising | None = None  # of supervisors alone
     _early: list[AnyEvent] | None = None
-    _capacity = 3
     _touched_at: datetime | None = None
 
     # --- hello ---
@@ -129,7 +130,7 @@ class StaffSocket(BaseSocket[StaffHello]):
         runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
         await tell_queue(counselor)
         desk = await self._desk.read()
-        self._capacity = desk.capacity
+        self._allow_for(desk.capacity)
         self.put(welcome_frame(member, desk, clock.now()))
         await self._desk.open_all(desk.held, cursors)
         for told in await db.run(read_offers, counselor):
@@ -137,8 +138,9 @@ class StaffSocket(BaseSocket[StaffHello]):
 
     # --- frames ---
 
-    def messages_per_minute(self) -> int:
-        return super().messages_per_minute() * self._capacity
+    def _allow_for(self, capacity: int) -> None:
+        """Let who talks with several write as much to each."""
+        self.limit = settings.MESSAGES_PER_MINUTE * capacity
 
     def handle_now(self, frame: Any) -> None:
         if isinstance(frame, Ping):
@@ -229,7 +231,7 @@ class StaffSocket(BaseSocket[StaffHello]):
             case HandoffChanged():
                 self.spawn(self._show_handoff(uuid.UUID(event.handoff)))
             case CounselorChanged():
-                self._capacity = event.capacity
+                self._allow_for(event.capacity)
                 self.put(
                     AvailabilityChanged(state=cast(AvailabilityState, event.state), capacity=event.capacity)
                 )

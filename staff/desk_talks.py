@@ -77,9 +77,10 @@ class Tab(Protocol):
 class Talk:
     """One conversation on this tab."""
 
-    def __init__(self, held: Held, feed: Feed) -> None:
+    def __init__(self, held: Held, feed: Feed, writer: talk.Writer) -> None:
         self.held = held
         self.feed = feed
+        self.writer = writer
         self.is_confirmed = held.is_confirmed
 
 
@@ -138,7 +139,8 @@ class DeskTalks:
         key = held.conversation
         start = min(known, held.last_seq)
         feed = Feed(key, start, self._tab, lambda event: self._tab.put(message_frame(event)))
-        self._talks[key] = Talk(held, feed)
+        writer = talk.Writer(key, held.hours, "counselor", author=self.counselor, origin=self._tab.id)
+        self._talks[key] = Talk(held, feed, writer)
         self._listen(key)
         return self._talks[key]
 
@@ -203,15 +205,8 @@ class DeskTalks:
             return
         if not known.is_confirmed:
             self._tab.spawn(self._confirm(known))
-        message = talk.post_message(
-            key,
-            known.held.hours,
-            sender="counselor",
-            author=self.counselor,
-            client_id=frame.id,
-            body=frame.body,
-            origin=self._tab.id,
-            answer=lambda outcome: self._answer(frame, message, known, outcome),
+        message = known.writer.post(
+            frame.id, frame.body, lambda outcome: self._answer(frame, message, known, outcome)
         )
         known.feed.posted(message, lambda seq, at: self._tab.put(ack_frame(frame, seq, at)))
 
@@ -254,7 +249,7 @@ class DeskTalks:
     def hear(self, event: TalkEvent) -> None:
         """Take what happened in a conversation; never waits."""
         key = access.uuid_of(event.conversation)
-        if key in self._coming:
+        if self._coming and key in self._coming:
             self._coming[key].append(event)
             return
         known = self._talks.get(key) if key else None

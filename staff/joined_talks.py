@@ -50,6 +50,7 @@ class JoinedTalk:
     held: Held
     mode: JoinMode
     feed: Feed
+    writer: talk.Writer
 
 
 class JoinedTalks:
@@ -84,7 +85,8 @@ class JoinedTalks:
             self._leave(key)
         held = await read_talk(key)
         feed = Feed(key, 0, self._seat, lambda event: self._seat.put(message_frame(event)))
-        joined = self._talks[key] = JoinedTalk(held, frame.mode, feed)
+        writer = talk.Writer(key, held.hours, "counselor", author=None, origin=self._seat.id)
+        joined = self._talks[key] = JoinedTalk(held, frame.mode, feed, writer)
         hub = runtime.current().hub
         for topic in self._topics(joined):
             hub.subscribe(topic, self._seat.hear)
@@ -142,15 +144,8 @@ class JoinedTalks:
         if joined.mode != "open":
             raise ChatError("not_allowed")
         self._seat.check_message_rate()
-        message = talk.post_message(
-            key,
-            joined.held.hours,
-            sender="counselor",
-            author=None,
-            client_id=frame.id,
-            body=frame.body,
-            origin=self._seat.id,
-            answer=lambda outcome: self._answer(frame, message, joined, outcome),
+        message = joined.writer.post(
+            frame.id, frame.body, lambda outcome: self._answer(frame, message, joined, outcome)
         )
         joined.feed.posted(message, lambda seq, at: self._seat.put(ack_frame(frame, seq, at)))
 

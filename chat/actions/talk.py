@@ -6,79 +6,75 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from chat import campaigns, db, runtime
 from chat.committer import Draft, Outcome, Posted
 from chat.events import MessagePosted, ReadMoved, TypingChanged, conversation_topic
-from chat.hub import Hub
 from chat.models import Conversation, Message
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.rules.hours import talk_ends_at
-from chat.rules.types import Campaign, Hours
+from chat.rules.types import Hours
 from chat.sealing import sealer
 from notalone import clock, metrics
 
-_COUNTERS = {sender: metrics.MESSAGES.labels(sender) for sender in ("visitor", "counselor", "system")}
 
+class Writer:
+    """Who writes in one talk: a side of it at one socket, ``origin``, or the system.
 
-def post_message(
-    conversation: uuid.UUID,
-    hours: Hours,
-    *,
-    sender: str,
-    author: uuid.UUID | None,
-    client_id: str,
-    body: str,
-    origin: str,
-    answer: Callable[[Outcome], None],
-) -> str:
-    """Check a message and hand it to the committer; after the commit others hear of it, then ``answer``.
-
-    Gives the message's id as it will be told: ``client_id`` in the one way of writing a UUID.
-
-    Raises ChatError ``bad_frame`` (the id is no UUID, or the body holds control characters),
-    ``body_empty`` or ``body_too_long``. ``answer`` is given what the committer refuses, and
-    ``conversation_closed`` for a new message when the hours are over.
+    ``author`` is the counselor's id, None for everybody else.
     """
-    key = canonical_id(client_id)
-    if key is None:
-        raise ChatError("bad_frame", field="id")
-    fault = body_fault(body)
-    if fault is not None:
-        raise ChatError(fault)
-    now = clock.now()
-    draft = Draft(conversation, key, sender, author, body, now, is_late=not may_talk(hours, now))
 
-    parts = runtime.current()
+    def __init__(
+        self, conversation: uuid.UUID, hours: Hours, sender: str, *, author: uuid.UUID | None, origin: str
+    ) -> None:
+        parts = runtime.current()
+        self._committer, self._hub = parts.committer, parts.hub
+        self._conversation, self._hours = conversation, hours
+        self._sender, self._author, self._origin = sender, author, origin
+        self._name = str(conversation)
+        self._topic = conversation_topic(self._name)
 
-    def done(outcome: Outcome) -> None:
-        if isinstance(outcome, Posted) and outcome.is_new:
-            _tell(parts.hub, draft, outcome, origin)
-        answer(outcome)
+    def post(self, client_id: str, body: str, answer: Callable[[Outcome], None]) -> str:
+        """Check a message and hand it to the committer; after the commit others hear of it, then ``answer``.
 
-    parts.committer.post(draft, done)
-    return key
+        Gives the message's id as it will be told: ``client_id`` in the one way of writing a UUID.
 
+        Raises ChatError ``bad_frame`` (the id is no UUID, or the body holds control characters),
+        ``body_empty`` or ``body_too_long``. ``answer`` is given what the committer refuses, and
+        ``conversation_closed`` for a new message when the hours are over.
+        """
+        key = canonical_id(client_id)
+        if key is None:
+            raise ChatError("bad_frame", field="id")
+        fault = body_fault(body)
+        if fault is not None:
+            raise ChatError(fault)
+        now = clock.now()
+        is_late = not may_talk(self._hours, now)
+        draft = Draft(self._conversation, key, self._sender, self._author, body, now, is_late)
 
-def _tell(hub: Hub, draft: Draft, posted: Posted, origin: str) -> None:
-    _COUNTERS[draft.sender].inc()
-    conversation = _name_of(draft.conversation)
-    event = MessagePosted(
-        conversation=conversation,
-        seq=posted.seq,
-        id=draft.client_id,
-        sender=draft.sender,
-        body=draft.body,
-        sent_at=posted.sent_at,
-        origin=origin,
-    )
-    hub.publish(conversation_topic(conversation), event)
+        def done(outcome: Outcome) -> None:
+            if isinstance(outcome, Posted) and outcome.is_new:
+                self._tell(draft, outcome)
+            answer(outcome)
 
+        self._committer.post(draft, done)
+        return key
 
-_name_of = lru_cache(maxsize=10_000)(str)
+    def _tell(self, draft: Draft, posted: Posted) -> None:
+        metrics.MESSAGES.inc(self._sender)
+        event = MessagePosted(
+            conversation=self._name,
+            seq=posted.seq,
+            id=draft.client_id,
+            sender=self._sender,
+            body=draft.body,
+            sent_at=posted.sent_at,
+            origin=self._origin,
+        )
+        self._hub.publish(self._topic, event)
 
 
 def canonical_id(text: str) -> str | None:
@@ -96,16 +92,15 @@ _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 def may_talk(hours: Hours, now: datetime) -> bool:
     """Tell whether a conversation may run: its window is open, or the grace after it."""
-    campaign = campaigns.at_hand().named(hours.campaign)
-    if campaign is None:
-        return False
+    loaded = campaigns.at_hand()
     known = _runs.get(hours)
-    if known is not None and known.campaign is campaign and known.since <= now < known.until:
+    if known is not None and known.loaded is loaded and known.since <= now < known.until:
         return True
-    until = talk_ends_at(campaign, hours.audience, now)
+    campaign = loaded.named(hours.campaign)
+    until = talk_ends_at(campaign, hours.audience, now) if campaign is not None else None
     if until is None:
         return False
-    _runs[hours] = _Run(campaign, now, until)
+    _runs[hours] = _Run(loaded, now, until)
     return True
 
 
@@ -113,7 +108,7 @@ class _Run(NamedTuple):
     """From ``since`` until ``until`` a talk may run: asked at each message, worked out every two seconds,
     when the campaign is read anew."""
 
-    campaign: Campaign
+    loaded: campaigns.Loaded
     since: datetime
     until: datetime
 

@@ -58,8 +58,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         self._send = send
         self._outbox = Outbox(scope, send, self.abandon)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._limit: int = settings.MESSAGES_PER_MINUTE
-        self._received = metrics.FRAMES.labels(self.side)
+        self.limit: int = settings.MESSAGES_PER_MINUTE  # on messages; 0: none
         self._bad, self._any, self._said = Rate(), Rate(), Rate()
         self._task = asyncio.current_task()
         if (await receive())["type"] != "websocket.connect":
@@ -72,7 +71,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
         if runtime.is_draining():
             await self._close(CloseCode.GOING_AWAY)
             return
-        parts = runtime.current()
+        self.parts = parts = runtime.current()
         parts.sockets.add(self)
         metrics.SOCKETS.labels(self.side).inc()
         hear_now = scope.get("extensions", {}).get(websocket_frames.HEARING, lambda hearer: None)
@@ -159,10 +158,10 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             self._count(frame)
             self._handle_now(frame)
         except Ended as end:
-            runtime.current().beside(self.end(end.code or CloseCode.GOING_AWAY))
+            self.parts.beside(self.end(end.code or CloseCode.GOING_AWAY))
         except Exception:
             logger.exception("a socket failed")
-            runtime.current().beside(self.end(CloseCode.GOING_AWAY))
+            self.parts.beside(self.end(CloseCode.GOING_AWAY))
         return True
 
     def _handle_now(self, frame: Any) -> None:
@@ -203,21 +202,16 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
             raise Ended(CloseCode.BAD_FRAMES)
 
     def _count(self, frame: ClientFrame) -> None:
-        if self._any.hit() > FRAMES_PER_MINUTE + self.messages_per_minute() * 3:
+        if self._any.hit() > FRAMES_PER_MINUTE + self.limit * 3:
             raise Ended(CloseCode.TOO_MANY)
-        self._received.inc()
-
-    def messages_per_minute(self) -> int:
-        """The limit on messages; 0: none."""
-        return self._limit
+        metrics.FRAMES.inc(self.side)
 
     def check_message_rate(self) -> None:
         """Raise ChatError ``too_many`` when this socket says too much a minute."""
-        limit = self.messages_per_minute()
-        if not limit:
+        if not self.limit:
             self._any.clear()
             return
-        if self._said.hit() > limit:
+        if self._said.hit() > self.limit:
             raise ChatError("too_many", retry_after_s=self._said.take_back())
 
     # --- sending ---
@@ -239,7 +233,7 @@ class BaseSocket(AsyncConsumer, Generic[Hello]):
     def abandon(self) -> None:
         """End the socket of a peer that is gone or does not read."""
         if self.life is not Life.ENDED:
-            runtime.current().beside(self.end(CloseCode.TOO_MANY))
+            self.parts.beside(self.end(CloseCode.TOO_MANY))
 
     async def end(self, code: CloseCode) -> None:
         """End the socket with a code, from outside its own loop. A server that goes away first acks

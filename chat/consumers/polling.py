@@ -138,6 +138,8 @@ class LetterSocket(VisitorSocket):
         if place is None:
             raise Ended(CloseCode.BAD_CREDENTIALS)
         self.place, self.ticket, self.lane = place, place.ticket, place.lane
+        if place.conversation is not None:
+            self.write_in(place.conversation, place.hours)
         await campaigns.loaded()
         self.life = Life.LIVE
 

@@ -81,6 +81,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     _came_ms: int
     is_waiting = False
     _feed: Feed | None = None
+    _writer: talk.Writer | None = None
     _is_replaced = False
     _window_told: datetime | None = None
     _early: list[AnyEvent] | None = None
@@ -123,14 +124,19 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self._window_told = welcome.window_closes_at
         self.put(welcome)
         if place.conversation is not None:
-            await self._follow(place.conversation, min(last_seq, place.last_seq))
+            await self._follow(place, place.conversation, min(last_seq, place.last_seq))
 
-    async def _follow(self, conversation: uuid.UUID, known: int) -> None:
+    async def _follow(self, place: Place, conversation: uuid.UUID, known: int) -> None:
         if self._feed is None:
+            self.write_in(conversation, place.hours)
             self._feed = Feed(conversation, known, self, lambda event: self.put(message_frame(event)))
             runtime.current().hub.subscribe(conversation_topic(str(conversation)), self.hear)
             say_here(conversation, "visitor")
         await self._feed.fill()
+
+    def write_in(self, conversation: uuid.UUID, hours: Hours) -> None:
+        """Take messages for a conversation from now on."""
+        self._writer = talk.Writer(conversation, hours, "visitor", author=None, origin=self.id)
 
     # --- frames ---
 
@@ -163,20 +169,11 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     def _send_message(self, frame: VisitorMessageSend) -> None:
         self.check_message_rate()
-        if self.place is None or self.place.conversation is None:
+        feed, writer = self._feed, self._writer
+        if writer is None:
             raise ChatError("not_paired")
-        feed = self._feed
         # An ended talk is the committer's to refuse: it knows whether this message was stored before.
-        key = talk.post_message(
-            self.place.conversation,
-            self.place.hours,
-            sender="visitor",
-            author=None,
-            client_id=frame.id,
-            body=frame.body,
-            origin=self.id,
-            answer=lambda outcome: self._answer(frame.id, key, feed, outcome),
-        )
+        key = writer.post(frame.id, frame.body, lambda outcome: self._answer(frame.id, key, feed, outcome))
         if feed is not None:
             feed.posted(key, lambda seq, at: self.put(MessageAck(id=frame.id, seq=seq, sent_at=at)))
 
@@ -245,7 +242,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
                         counselor=CounselorName(name=place.counselor_name),
                     )
                 )
-                await self._follow(place.conversation, 0)
+                await self._follow(place, place.conversation, 0)
             elif place.state == "waiting":
                 position, estimate = await position_of(place)
                 self.told = told(position, estimate)

@@ -46,8 +46,10 @@ def test_every_key_is_told(kind: object) -> None:
 
 
 def metric_names() -> list[str]:
-    found = [one for one in vars(metrics).values() if isinstance(one, MetricWrapperBase)]
-    return sorted(family.name for one in found for family in one.describe())
+    named = vars(metrics).values()
+    found = [family for one in named if isinstance(one, MetricWrapperBase) for family in one.describe()]
+    own = [one for one in named if isinstance(one, metrics.Tally | metrics.Spread)]
+    return sorted(family.name for family in [*found, *(family for one in own for family in one.collect())])
 
 
 @pytest.mark.parametrize("name", metric_names())
