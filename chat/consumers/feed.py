@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -43,7 +44,7 @@ class Feed:
         self._own: set[int] = set()
         self._posted: dict[str, list[Acknowledge]] = {}
         self.head = known
-        self._is_filling = False
+        self._filling = asyncio.Lock()
 
     def posted(self, key: str, acknowledge: Acknowledge) -> None:
         """Note the id of an own message that is being stored, and how its socket is told that it is."""
@@ -66,7 +67,7 @@ class Feed:
         if event.origin == self._line.id and event.seq > self.known:
             self._own.add(event.seq)
         self.head = max(self.head, event.seq)
-        if event.seq <= self.known or self._is_filling:
+        if event.seq <= self.known or self._filling.locked():
             return True
         if event.seq > self.known + 1:
             return False
@@ -76,17 +77,15 @@ class Feed:
     def is_behind(self, head: int) -> bool:
         """Tell whether the newest message, as the database knows it, has not been passed on."""
         self.head = max(self.head, head)
-        return self.head > self.known and not self._is_filling
+        return self.head > self.known and not self._filling.locked()
 
     async def fill(self) -> None:
         """Pass on everything after ``known`` from the database, no faster than it is read.
 
-        Raises ChatError ``unavailable``.
+        Who asks while it is being done waits for it, and looks once more: what they tell next, that the talk
+        has ended, comes after its last words. Raises ChatError ``unavailable``.
         """
-        if self._is_filling:
-            return
-        self._is_filling = True
-        try:
+        async with self._filling:
             while True:
                 messages = await db.run(read_messages, self.conversation, self.known, PAGE)
                 for message in messages:
@@ -95,8 +94,6 @@ class Feed:
                 if len(messages) < PAGE and (self.head <= self.known or not messages):
                     return
                 await self._line.room()
-        finally:
-            self._is_filling = False
 
     def _pass(self, event: MessagePosted) -> None:
         self.known = event.seq

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import uuid
 from datetime import UTC, datetime
 
+import pytest
+
+from chat.consumers import feed as feeds
 from chat.consumers.feed import Feed
 from chat.events import MessagePosted
 
@@ -56,3 +61,23 @@ def test_the_same_id_sent_twice_has_two_answers() -> None:
 def test_a_refused_message_is_answered_too() -> None:
     made, _ = feed()
     assert made.answered("mine", None)
+
+
+async def test_who_asks_while_it_is_being_filled_waits_for_the_last_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_free = threading.Event()
+
+    def read(talk: uuid.UUID, after: int, limit: int) -> list[MessagePosted]:
+        assert is_free.wait(10)
+        return [message(1, "theirs")] if after == 0 else []
+
+    monkeypatch.setattr(feeds, "read_messages", read)
+    made, told = feed()
+    first, second = asyncio.create_task(made.fill()), asyncio.create_task(made.fill())
+    second.add_done_callback(lambda _: told.append("closed"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    is_free.set()
+    await asyncio.gather(first, second)
+    assert told == ["message 1", "closed"]
