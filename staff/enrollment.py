@@ -18,11 +18,14 @@ def every_lane() -> list[Lane]:
 def enroll(user: User, *, name: str, capacity: int, lanes: list[Lane]) -> Counselor:
     """Give the user a counselor row that serves at least these lanes; doing it again is harmless.
 
-    ``name`` is what visitors see. A new counselor is away until they say otherwise at the desk.
+    ``name`` is what visitors see, and what the account is called. A new counselor is away until they say
+    otherwise at the desk.
     """
     counselor, _ = Counselor.objects.update_or_create(
         user=user, defaults={"name": name, "capacity": capacity}
     )
+    user.first_name = name
+    user.save(update_fields=["first_name"])
     CounselorLane.objects.bulk_create(
         [CounselorLane(counselor=counselor, audience=a, language=language) for a, language in lanes],
         ignore_conflicts=True,

@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from chat.models import Campaign, Counselor, CounselorLane
 from staff.models import Organization, User
@@ -129,3 +130,12 @@ def test_is_refused_outside_demo_mode(settings):
 def test_senseless_numbers_are_refused(options):
     with pytest.raises(CommandError):
         seed(**options)
+
+
+def test_the_desk_calls_a_counselor_as_visitors_do():
+    seed(counselors=1)
+    carla = User.objects.get(username="carla")
+    browser = Client()
+    browser.force_login(carla)
+    name = Counselor.objects.get(user=carla).name
+    assert f"<b>{name}</b>" in browser.get("/staff/desk/").content.decode()
