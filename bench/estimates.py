@@ -28,6 +28,7 @@ class Case:
     """One person at one moment: what was told, and what came."""
 
     rule: str
+    at_s: float  # since the opening
     is_entry: bool
     place: int
     wait_s: float
@@ -44,6 +45,7 @@ def ours(moment: Moment) -> Callable[[int], Told]:
             away_slots=moment.away_slots,
             left=moment.left,
             waited_s=moment.waited_s,
+            open_s=moment.at,
         )
     )
 
@@ -99,7 +101,7 @@ def cases(evening: Evening, rules: dict[str, Rule]) -> list[Case]:
             if tell is not None:
                 asked += [(name, new, place, moment.at, one, tell(place)) for place, one, new in people]
     return [
-        Case(name, new, place, one.taken_at - at, told)
+        Case(name, at, new, place, one.taken_at - at, told)
         for name, new, place, at, one, told in asked
         if one.taken_at is not None
     ]
@@ -134,6 +136,7 @@ def line(name: str, found: Sequence[Case]) -> str:
 
 COLUMNS = ("", "told", "wait in the range", "width (mean), min", "wait, min", "nothing told")
 HEAD = f"| {' | '.join(COLUMNS)} |\n" + "|---" * len(COLUMNS) + "|"
+MINUTES = ((0, 10), (10, 30), (30, 60), (60, 120), (120, 360))
 PLACES = ((1, 3), (4, 10), (11, 30), (31, 100), (101, 10_000))
 
 
@@ -157,4 +160,11 @@ def main(arguments: Sequence[str]) -> int:
     for first, last in PLACES:
         name = f"{first}–{last}" if last < PLACES[-1][1] else f"{first} and more"
         print(line(name, [case for case in mine if first <= case.place <= last]))
+    print(f"\nNotalone's rule at entry, by the minutes since the opening:\n\n{HEAD}")
+    for first, last in MINUTES:
+        print(
+            line(
+                f"{first}–{last}", [case for case in mine if first * MINUTE_S <= case.at_s < last * MINUTE_S]
+            )
+        )
     return 0

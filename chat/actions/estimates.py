@@ -5,6 +5,7 @@ However many wait, it is a few hundred rows and a dozen numbers of Redis.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,9 +78,10 @@ async def lane_facts(lane: Lane) -> LaneFacts:
     now = clock.now()
     campaign = (await campaigns.loaded()).current(now)
     service = campaign.service("chat", lane.audience) if campaign else None
+    window = state_of(campaign, service, now) if campaign and service else None
     facts = LaneFacts(
-        outlook=look_ahead(await _lane_now(lane, now)),
-        closes_at=state_of(campaign, service, now).closes_at if campaign and service else None,
+        outlook=look_ahead(await _lane_now(lane, now, window.opens_at if window else None)),
+        closes_at=window.closes_at if window else None,
     )
     _facts[lane] = (time.monotonic(), facts)
     return facts
@@ -90,7 +92,7 @@ def forget() -> None:
     _facts.clear()
 
 
-async def _lane_now(lane: Lane, now: datetime) -> LaneNow:
+async def _lane_now(lane: Lane, now: datetime, opened_at: datetime | None) -> LaneNow:
     presence = runtime.current().presence
     seen = await with_queue(lambda: presence.counselors(ms(now)))
     here = [one for one in seen if lane in one.lanes and one.lease_until_ms]
@@ -103,6 +105,7 @@ async def _lane_now(lane: Lane, now: datetime) -> LaneNow:
         ended_s=await db.run(_read_ended, lane),
         left=sum(waited_s > PATIENT_S for _, waited_s in gone.gave_up),
         waited_s=await _waited(lane, gone, now),
+        open_s=max(0.0, (now - opened_at).total_seconds()) if opened_at else math.inf,
     )
 
 

@@ -27,6 +27,7 @@ _AWAY_SHARE = 0.5  # of the counselors whose desk is open but away, so many come
 _EARLY, _LATE = 2.1, 1.45  # standard deviations on each side
 _COUNT_VARIANCE = 1.35  # of the number gone, as a share of it
 _DOUBT, _DOUBT_HOUR, _DOUBT_TALKS = 0.05, 0.15, 0.2  # variances of the pace: at once, an hour, by few talks
+_DOUBT_OPENING, _OPENING_S = 0.3, 1200.0  # … and at the opening, which fades: who else will come to answer?
 _WITHIN = 0.8  # a place is reached when so much of its step is still to go
 _PRIOR_TALKS, _PRIOR_LOG_S, _PRIOR_SPREAD = 5, math.log(42 * 60), 0.6
 _PRIOR_LEAVERS, _PRIOR_PATIENCE_S = 2.0, 3600.0
@@ -48,7 +49,8 @@ class LaneNow:
     ``slots``: the whole capacity of the available counselors who serve it, ``away_slots`` that of those
     whose desk is open but away. ``running_s``: how long each talk of the available has lasted. ``ended_s``:
     the lengths of the last talks, some dozens at most. Of the last half hour: ``left``, how many gave up
-    after more than PATIENT_S, and ``waited_s``, how long all together waited beyond PATIENT_S.
+    after more than PATIENT_S, and ``waited_s``, how long all together waited beyond PATIENT_S. ``open_s``:
+    for how long the lane's window has been open.
     """
 
     slots: int
@@ -57,6 +59,7 @@ class LaneNow:
     away_slots: int = 0
     left: int = 0
     waited_s: float = 0.0
+    open_s: float = math.inf
 
 
 class Outlook:
@@ -83,10 +86,11 @@ class Outlook:
     def _bound(self, deviations: float) -> list[float]:
         """Shift the number gone by each step; it never falls, and never below a tenth of what is expected."""
         few = _DOUBT_TALKS / (len(self.now.ended_s) + _PRIOR_TALKS)
+        new = _DOUBT_OPENING**2 * math.exp(-self.now.open_s / _OPENING_S)
         curve: list[float] = []
         highest = 0.0
         for step, expected in enumerate(self._gone):
-            doubt = _DOUBT**2 + _DOUBT_HOUR**2 * step / _HOUR_STEPS + few
+            doubt = _DOUBT**2 + _DOUBT_HOUR**2 * step / _HOUR_STEPS + few + new
             deviation = math.sqrt(_COUNT_VARIANCE * expected + doubt * expected * expected)
             highest = max(highest, expected / 10, expected + deviations * deviation)
             curve.append(highest)

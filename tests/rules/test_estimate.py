@@ -23,6 +23,7 @@ lanes = st.builds(
     away_slots=st.integers(0, 20),
     left=st.integers(0, 300),
     waited_s=st.floats(0, 1e6),
+    open_s=st.floats(0, 22_000),
 )
 
 
@@ -121,6 +122,12 @@ def test_any_talks_can_be_fitted(ended: list[float], running: list[float]) -> No
     mean, spread = fit_talks(ended, running)
     assert math.isfinite(mean)
     assert 0.3 <= spread <= 1.2
+
+
+def test_at_the_opening_more_is_left_open_than_later_on() -> None:
+    new, later, old = (outlook(open_s=open_s).wait(20, None) for open_s in (0.0, 3600.0, math.inf))
+    assert new.low_s < later.low_s <= old.low_s
+    assert old.high_s <= later.high_s < new.high_s
 
 
 # --- evenings ---
