@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "chat" / "static" / "chat"
 BUILT = SOURCES / "built"
-ENTRIES = ("page.js", "entry.js", "talk.js", "visitor.css")
+ENTRIES = ("page.js", "start.js", "entry.js", "talk.js", "visitor.css")
 OPTIONS = ("--bundle", "--minify", "--charset=utf8")
 # for old phones: what JavaScript has learned since 2018 is written in older words
 SCRIPT_OPTIONS = ("--format=esm", "--target=es2018")

@@ -71,6 +71,8 @@ def read() -> Loaded:
                     "ends_at": row.ends_at,
                     "languages": row.languages,
                     "talk_grace_s": row.talk_grace_s,
+                    "readings": row.readings,
+                    "organizations": row.organizations,
                 },
                 [
                     {

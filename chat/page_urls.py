@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from chat import leaflet_views, mail_pages, pages, return_pages
+from chat import leaflet_views, mail_pages, pages, return_pages, start_page
 
 urlpatterns = [
-    path("", pages.start, name="start"),
+    path("", start_page.start, name="start"),
     path("chat/<slug:audience>/", pages.entry, name="entry"),
     path("talk/", pages.talk, name="talk"),
     path("talk/leave/", pages.leave, name="leave"),

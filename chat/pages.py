@@ -124,19 +124,6 @@ def shown(snap: ServicesSnapshot, audience: Audience | None = None) -> dict[str,
     }
 
 
-@require_GET
-@kind_when_down
-async def start(request: HttpRequest) -> HttpResponse:
-    """Show which services are open now, and lead to them."""
-    ticket = await current_ticket(request)
-    context = shown(await snapshot(clock.now()))
-    return page(
-        request,
-        "chat/start.html",
-        {**context, "furigana": readings(), "is_live": ticket is not None and ticket.state in LIVE},
-    )
-
-
 @require_http_methods(["GET", "POST"])
 @same_origin
 @kind_when_down

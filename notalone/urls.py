@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from chat import pages
+from chat import pages, start_page
 from notalone import health
 
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", include("chat.urls")),
     path("staff/", include("staff.urls")),
-    path("", pages.start, name="root"),
+    path("", start_page.start, name="root"),
     path("close/", pages.close, name="close"),
     path("close/rest.css", pages.close_rest, name="close-rest"),
     *i18n_patterns(path("", include("chat.page_urls"))),

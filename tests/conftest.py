@@ -90,10 +90,11 @@ def set_clock() -> Iterator[Callable[[str], None]]:
 @pytest.fixture(autouse=True)
 def _clean() -> Iterator[None]:
     """Forget what a process remembers between two tests, and empty Redis."""
-    from chat import campaigns
+    from chat import campaigns, start_page
     from chat.actions import check_words, estimates, last_entry, minutes
 
     campaigns.forget()
+    start_page.forget()
     last_entry.forget()
     check_words.forget()
     estimates.forget()

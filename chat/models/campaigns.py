@@ -5,7 +5,8 @@ from django.db import models
 
 class Campaign(models.Model):
     """One campaign: the dates ``[starts_at, ends_at)``. ``talk_grace_s``: how long a running
-    conversation may go on after its window has ended."""
+    conversation may go on after its window has ended. ``readings``: the name with readings over its kanji;
+    ``organizations``: who answers together, by their names."""
 
     slug = models.SlugField(primary_key=True)
     name = models.CharField(max_length=200)
@@ -14,6 +15,8 @@ class Campaign(models.Model):
     ends_at = models.DateTimeField()
     languages = models.JSONField(default=list)
     talk_grace_s = models.PositiveIntegerField(default=1800)
+    readings = models.CharField(max_length=600, blank=True)
+    organizations = models.JSONField(default=list)
 
     class Meta:
         constraints = [

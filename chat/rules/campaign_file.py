@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chat.rules.hours import instant_of
+from chat.rules.readings import without_readings
 from chat.rules.types import AUDIENCES, CHANNELS, Campaign, DailyWindow, DatedException, LaneLimits, Service
 
 Value = TypeVar("Value")
@@ -19,7 +20,8 @@ Step = str | int
 
 _DAY_MINUTES = 24 * 60
 _CAMPAIGN_KEYS = (
-    "slug", "name", "zone", "starts_at", "ends_at", "languages", "talk_grace_minutes", "services",
+    "slug", "name", "name_with_readings", "zone", "starts_at", "ends_at", "languages", "talk_grace_minutes",
+    "organizations", "services",
 )  # fmt: skip
 _LIMIT_KEYS = ("max_waiting", "max_wait_minutes", "stops_late")
 _SERVICE_KEYS = ("channel", "audience", "windows", "exceptions", "phones", "url", *_LIMIT_KEYS)
@@ -123,7 +125,21 @@ def _campaign(table: _Table) -> Campaign:
     first = starts_at.astimezone(zone).date()
     last = (ends_at - timedelta.resolution).astimezone(zone).date()
     services = _services(table, first, last)
-    return Campaign(slug, name, zone, starts_at, ends_at, services, languages, grace * 60)
+    return Campaign(
+        slug, name, zone, starts_at, ends_at, services, languages, grace * 60,
+        readings=_readings(table, name),
+        organizations=table.words("organizations", _NAME, 200, "names of one line each", []),
+    )  # fmt: skip
+
+
+def _readings(table: _Table, name: str) -> str:
+    write = "the name once more, as {漢字|かんじ} where it has kanji"
+    readings = table.word("name_with_readings", _NAME, 600, write, "")
+    if readings and without_readings(readings) != name:
+        raise table.fault(
+            f"“{without_readings(readings)}” is not the name: write {write}", "name_with_readings"
+        )
+    return readings
 
 
 def _zone(table: _Table) -> ZoneInfo:

@@ -39,6 +39,8 @@ def from_rows(campaign: Mapping[str, Any], services: Iterable[Mapping[str, Any]]
         services=tuple(_service(row) for row in services),
         languages=tuple(campaign["languages"]),
         talk_grace_s=campaign["talk_grace_s"],
+        readings=campaign["readings"],
+        organizations=tuple(campaign["organizations"]),
     )
 
 
@@ -52,6 +54,8 @@ def to_rows(campaign: Campaign) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "ends_at": campaign.ends_at,
         "languages": list(campaign.languages),
         "talk_grace_s": campaign.talk_grace_s,
+        "readings": campaign.readings,
+        "organizations": list(campaign.organizations),
     }
     services = [
         {

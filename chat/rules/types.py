@@ -92,7 +92,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """The dates ``[starts_at, ends_at)`` and the services inside them."""
+    """The dates ``[starts_at, ends_at)`` and the services inside them.
+
+    ``readings`` is the name once more, with readings over its kanji: ``{孤独|こどく}…``; so may the
+    ``organizations`` be written, who answer together.
+    """
 
     slug: str
     name: str
@@ -102,6 +106,12 @@ class Campaign:
     services: tuple[Service, ...]
     languages: tuple[str, ...] = ("ja",)
     talk_grace_s: int = 1800
+    readings: str = ""
+    organizations: tuple[str, ...] = ()
+
+    @property
+    def name_with_readings(self) -> str:
+        return self.readings or self.name
 
     def service(self, channel: Channel, audience: Audience) -> Service | None:
         for service in self.services:

@@ -7,7 +7,6 @@ brings in is never taken for a reading.
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -21,10 +20,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from chat.languages import has_readings
+from chat.rules.readings import READING, without_readings
 
 register = template.Library()
 
-_READING = re.compile(r"\{([^{}|\n]+)\|([^{}|\n]+)\}")
 # The reading is for the eyes: a screen reader reads the kanji itself (WAI, ruby and rt).
 _RUBY = r'<ruby>\1<rp>（</rp><rt aria-hidden="true">\2</rt><rp>）</rp></ruby>'
 _WEEKDAYS = ("月|げつ", "火|か", "水|すい", "木|もく", "金|きん", "土|ど", "日|にち")
@@ -37,7 +36,7 @@ _DAYS = {
 @lru_cache(maxsize=4096)
 def to_ruby(markup: str) -> str:
     """Turn each ``{漢字|かんじ}`` into ruby. The rest stays as it is."""
-    return _READING.sub(_RUBY, markup)
+    return READING.sub(_RUBY, markup)
 
 
 class _FuriganaNode(Node):
@@ -77,6 +76,12 @@ def blocktranslate(parser: Parser, token: Token) -> Node:
 def furigana_words(words: object) -> SafeString:
     """Turn words of ours with readings into ruby, escaped."""
     return mark_safe(to_ruby(escape(str(words))))  # noqa: S308 — escaped just before
+
+
+@register.filter
+def own_name(name: str) -> SafeString:
+    """Show a name of the campaign's file, escaped; its readings on Japanese pages alone."""
+    return furigana_words(name if has_readings() else without_readings(name))
 
 
 @register.filter

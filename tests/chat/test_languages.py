@@ -21,7 +21,7 @@ PHRASE_EXAMPLE = "ひまわり・くま・そら・りんご・とけい"
 async def words_of(client: AsyncClient, path: str, status: int = 200) -> str:
     response = await client.get(path)
     assert response.status_code == status, path
-    text = re.sub(r'<nav class="languages".*?</nav>', "", response.content.decode(), flags=re.DOTALL)
+    text = re.sub(r'<details class="languages".*?</details>', "", response.content.decode(), flags=re.DOTALL)
     return Page(text).words.replace(CAMPAIGN, "").replace(PHRASE_EXAMPLE, "")
 
 

@@ -1,0 +1,72 @@
+/**
+ * The start page turns over by itself: what it says about hours is fetched anew at the next edge, by the
+ * server's clock and rules. This device's clock, which may be wrong, measures spans alone.
+ */
+
+const SPREAD_MS = 4_000; // not every page that is open asks in the same moment
+const OLD_MS = 60_000; // who comes back to the page after that sees it fresh
+const AGAIN_MS = 30_000;
+
+/**
+ * Say how long to wait before looking anew.
+ * @param {{shownAt: number, turnsInS: number, now: number, spread: number}} when instants in milliseconds
+ */
+export function waitMs({ shownAt, turnsInS, now, spread }) {
+  return Math.max(0, shownAt + turnsInS * 1000 + spread * SPREAD_MS - now);
+}
+
+/** Tell whether a page that comes to the front again should look anew. @param {number} shownAt @param {number} now */
+export const isOld = (shownAt, now) => now - shownAt > OLD_MS;
+
+/** Put what was fetched in the place of what is shown; who was at a link stays at it. @param {Document} fresh */
+export function turn(fresh, page = document) {
+  const [before, after] = [page.getElementById("now"), fresh.getElementById("now")];
+  if (before === null || after === null) return false;
+  const focused = before.contains(page.activeElement) ? page.activeElement?.getAttribute("href") : null;
+  before.replaceWith(page.adoptNode(after));
+  if (focused) [...after.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+  // told politely: this line alone stays where it was
+  const [told, says] = [page.getElementById("made-at"), fresh.getElementById("made-at")];
+  if (told && says) told.replaceChildren(...[...says.childNodes].map((node) => page.adoptNode(node)));
+  return true;
+}
+
+/** Look anew at each edge, and when the page comes to the front again. */
+export function keepTurning() {
+  let shownAt = Date.now();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
+  let isAsking = false;
+
+  const plan = (/** @type {number} */ ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(look, ms);
+  };
+  const planNext = () => {
+    const turnsInS = Number(document.getElementById("now")?.dataset.turnsInS);
+    plan(waitMs({ shownAt, turnsInS, now: Date.now(), spread: Math.random() }));
+  };
+  function look() {
+    if (isAsking) return;
+    isAsking = true;
+    const call = new XMLHttpRequest(); // reads a page without making markup of a string (Trusted Types)
+    call.open("GET", location.pathname);
+    call.setRequestHeader("Cache-Control", "no-cache");
+    call.responseType = "document";
+    call.onloadend = () => {
+      isAsking = false;
+      const isThere = call.status === 200 && call.responseXML !== null && turn(call.responseXML);
+      if (isThere) shownAt = Date.now();
+      if (isThere) planNext();
+      else plan(AGAIN_MS); // off line: the page says when it was made
+    };
+    call.send();
+  }
+
+  planNext();
+  const back = () => document.hidden || !isOld(shownAt, Date.now()) || look();
+  document.addEventListener("visibilitychange", back);
+  addEventListener("pageshow", back);
+  addEventListener("online", back);
+  addEventListener("exit", () => clearTimeout(timer));
+}

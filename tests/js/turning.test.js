@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isOld, turn, waitMs } from "../../chat/static/chat/turning.js";
+
+test("the page looks anew at the edge, spread over four seconds", () => {
+  const when = { shownAt: 1_000_000, turnsInS: 60, now: 1_000_000 };
+  assert.equal(waitMs({ ...when, spread: 0 }), 60_000);
+  assert.equal(waitMs({ ...when, spread: 0.5 }), 62_000);
+});
+
+test("an edge that has gone by while the page slept is looked at at once", () => {
+  assert.equal(waitMs({ shownAt: 0, turnsInS: 60, now: 90_000, spread: 1 }), 0);
+});
+
+test("who comes back within a minute sees what was shown", () => {
+  assert.equal(isOld(0, 60_000), false);
+  assert.equal(isOld(0, 60_001), true);
+});
+
+test("a page without the place for it changes nothing", () => {
+  const nothing = { getElementById: () => null };
+  assert.equal(turn(nothing, nothing), false);
+});
