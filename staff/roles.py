@@ -112,3 +112,4 @@ def _required(roles: frozenset[str]) -> Callable[[AsyncView], AsyncView]:
 
 counselor_required = _required(DESK)
 supervisor_required = _required(BOARD)
+talker_required = _required(DESK | {User.SUPERVISOR})  # whoever has to do with what visitors say

@@ -7,7 +7,7 @@ from allauth.account import views as account
 from allauth.mfa.recovery_codes.views import download_recovery_codes
 from django.urls import path
 
-from staff import account_views, check_word_views, inbox_views, member_views, mfa_views, views
+from staff import account_views, check_word_views, inbox_views, member_views, mfa_views, phone_views, views
 
 urlpatterns = [
     path("", views.home, name="staff_home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("mail/", inbox_views.inbox, name="staff_inbox"),
     path("mail/<uuid:inquiry_id>/", inbox_views.inquiry, name="staff_inquiry"),
     path("mail/<uuid:inquiry_id>/<slug:verb>/", inbox_views.act, name="staff_inquiry_act"),
+    path("phone/", phone_views.phone_consultations, name="staff_phone"),
+    path("phone/<uuid:call_id>/", phone_views.phone_consultation, name="staff_phone_one"),
     # signing in and out
     path("login/", account.LoginView.as_view(template_name="staff/login.html"), name="account_login"),
     path("login/factor/", mfa_views.authenticate, name="mfa_authenticate"),

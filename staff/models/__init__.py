@@ -6,6 +6,7 @@ from staff.models.audit import AuditEntry, AuditHead, TrailIsAppendOnly
 from staff.models.emergencies import Emergency, OutsideService, Referral
 from staff.models.invitations import Invitation
 from staff.models.notes import Note
+from staff.models.phone import PhoneConsultation
 from staff.models.sessions import StaffSession
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Note",
     "Organization",
     "OutsideService",
+    "PhoneConsultation",
     "Referral",
     "StaffSession",
     "TrailIsAppendOnly",

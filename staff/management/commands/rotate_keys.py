@@ -23,10 +23,11 @@ from chat.sealing import (
     wrap_data_key,
 )
 from staff.mfa import StaffMFAAdapter
+from staff.models import PhoneConsultation
 
 BATCH = 500
 
-Owner = type[Ticket] | type[Conversation] | type[CheckWordList] | type[Inquiry]
+Owner = type[Ticket] | type[Conversation] | type[CheckWordList] | type[Inquiry] | type[PhoneConsultation]
 
 
 class Command(BaseCommand):
@@ -35,7 +36,8 @@ class Command(BaseCommand):
     help = "Seal every data key and second factor with the first key of NOTALONE_CONTENT_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = sum(_rewrap(model) for model in (Ticket, Conversation, CheckWordList, Inquiry))
+        owners: tuple[Owner, ...] = (Ticket, Conversation, CheckWordList, Inquiry, PhoneConsultation)
+        done = sum(_rewrap(model) for model in owners)
         self.stdout.write(f"{done} data keys are wrapped anew; the first key now opens them all.")
         factors = _reseal_factors()
         if factors:
