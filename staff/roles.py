@@ -112,4 +112,5 @@ def _required(roles: frozenset[str]) -> Callable[[AsyncView], AsyncView]:
 
 counselor_required = _required(DESK)
 supervisor_required = _required(BOARD)
+overseer_required = _required(frozenset({User.SUPERVISOR}))
 talker_required = _required(DESK | {User.SUPERVISOR})  # whoever has to do with what visitors say

@@ -7,7 +7,16 @@ from allauth.account import views as account
 from allauth.mfa.recovery_codes.views import download_recovery_codes
 from django.urls import path
 
-from staff import account_views, check_word_views, inbox_views, member_views, mfa_views, phone_views, views
+from staff import (
+    account_views,
+    check_word_views,
+    inbox_views,
+    letter_views,
+    member_views,
+    mfa_views,
+    phone_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="staff_home"),
@@ -16,6 +25,8 @@ urlpatterns = [
     path("board/", views.board, name="staff_board"),
     path("words/", check_word_views.check_words, name="staff_check_words"),
     path("mail/", inbox_views.inbox, name="staff_inbox"),
+    path("mail/all/", letter_views.all_letters, name="staff_letters"),
+    path("mail/all/<uuid:letter_id>/", letter_views.one_letter, name="staff_letter"),
     path("mail/<uuid:inquiry_id>/", inbox_views.inquiry, name="staff_inquiry"),
     path("mail/<uuid:inquiry_id>/<slug:verb>/", inbox_views.act, name="staff_inquiry_act"),
     path("phone/", phone_views.phone_consultations, name="staff_phone"),

@@ -68,6 +68,8 @@ GET: dict[str, tuple[int, ...]] = {
     "staff_sign_out_member": (302, 405, 405, 405, 405, 405),
     "staff_check_words": (302, 403, 200, 200, 200, 200),
     "staff_inbox": (302, 200, 403, 403, 403, 403),
+    "staff_letters": (302, 403, 200, 200, 200, 403),
+    "staff_letter": (302, 403, 404, 404, 404, 403),  # there is no such letter
     "staff_phone": (302, 200, 200, 200, 200, 403),
     "staff_phone_one": (302, 404, 404, 404, 404, 403),  # there is no such call
     "staff_inquiry": (302, 404, 403, 403, 403, 403),  # the target is none of this counselor's
@@ -80,6 +82,7 @@ POST: dict[str, tuple[int, ...]] = {
     "staff_renew": (302, 403, 200, 404, 404, 200),
     "staff_sign_out_member": (302, 403, 302, 404, 404, 302),
     "staff_logout_everywhere": (302,) * 6,
+    "staff_letter": (302, 403, 404, 404, 404, 403),
     "staff_phone": (302, 409, 403, 403, 403, 403),  # there is no campaign to write it down for
     "staff_inquiry_act": (302, 302, 403, 403, 403, 403),  # led back: the letter is not there
     "staff_check_words": (302, 403, 400, 400, 400, 400),  # without a list there is nothing to save
@@ -136,6 +139,7 @@ async def answers(method: str, table: dict[str, tuple[int, ...]], person: str) -
             "token": token,
             "inquiry_id": uuid.uuid4(),
             "call_id": uuid.uuid4(),
+            "letter_id": uuid.uuid4(),
             "verb": "claim",
         }
         browser = AsyncClient()
