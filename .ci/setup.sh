@@ -84,11 +84,18 @@ install_tools() {
     if ! has_one_of fc-list || [ -z "$(fc-list :lang=ja family 2>/dev/null)" ]; then
         missing="$missing fontconfig fonts-ipafont-gothic"
     fi
+    # the pages speak thirteen languages: without these fonts their pictures show boxes (Hangul, Thai, Devanagari)
+    for sign in d55c 0e01 0915; do
+        if ! has_one_of fc-list || [ -z "$(fc-list ":charset=$sign" family 2>/dev/null)" ]; then
+            missing="$missing fonts-wqy-microhei fonts-tlwg-garuda-ttf fonts-lohit-deva"
+            break
+        fi
+    done
     # pages become PDF by it
     .venv/bin/python -c 'import ctypes; ctypes.CDLL("libpangoft2-1.0.so.0")' 2>/dev/null ||
         missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
     [ -z "$missing" ] && return
-    can_apt || fail "the tests need a browser, Node.js, a Japanese font, Pango and gettext. Debian: sudo apt-get install$missing"
+    can_apt || fail "the tests need a browser, Node.js, fonts, Pango and gettext. Debian: sudo apt-get install$missing"
     # shellcheck disable=SC2086 # a list of names
     apt_install $missing
 }
