@@ -6,6 +6,7 @@ Writes ``docs/pictures/NAME-WIDTH.png``, for a phone and a desk, with few colors
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -44,8 +45,24 @@ class Album:
         page.mouse.move(0, 0)
         page.evaluate("document.activeElement?.blur(); document.fonts.ready")
         seen = Image.open(io.BytesIO(page.screenshot(full_page=whole, animations="disabled")))
-        few = seen.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
-        few.save(self._folder / f"{name}-{self.look['viewport']['width']}.png", optimize=True)
+        keep(seen, self._folder / f"{name}-{self.look['viewport']['width']}.png")
+
+
+def keep(seen: Image.Image, path: Path) -> None:
+    """Save a picture with few colors."""
+    few = seen.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+
+
+def draw_leaflets(service: Service) -> None:
+    """The two leaflets as they come out of a printer (poppler's pdftoppm)."""
+    service.manage("write_leaflets", "https://example.org/")
+    (FOLDER / "leaflets").mkdir(exist_ok=True)
+    for pdf in sorted((service.folder / "leaflets").glob("*.pdf")):
+        command = ["pdftoppm", "-r", "60", "-png", "-singlefile", str(pdf), str(pdf.with_suffix(""))]
+        subprocess.run(command, check=True)
+        audience = pdf.stem.rpartition("-")[2]
+        keep(Image.open(pdf.with_suffix(".png")), FOLDER / "leaflets" / f"{audience}.png")
 
 
 def draw_pages(people: People, album: Album) -> None:
@@ -55,6 +72,8 @@ def draw_pages(people: People, album: Album) -> None:
         ("/", "start"),
         ("/ja/chat/youth/", "entry-youth"),
         ("/ja/chat/general/", "entry-general"),
+        ("/ja/mail/youth/", "mail"),
+        ("/en/", "start-en"),
     ):
         vera.goto(path)
         album.take(vera.page, name, whole=True)
@@ -138,6 +157,7 @@ def main() -> None:
         for draw in (draw_pages, draw_evening):
             for album in albums:
                 _act(draw, People(browser, service, {}), album)
+        draw_leaflets(service)
         service.set_clock("2024-12-28T15:30:00+09:00")
         for album in albums:
             _act(draw_before_the_window, People(browser, service, {}), album)
