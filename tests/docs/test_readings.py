@@ -26,6 +26,7 @@ ACCEPTED = {
     ("何", "なに"): "before を it is なに",
     ("団体（グループ）", "だんたい(ぐるーぷ)"): "the second is the first once more, in an easy word",
     ("方", "かた"): "a person, politely, not ほう",
+    ("開け", "ひらけ"): "the code leads to the page, ひらく",
 }
 EASY = ROOT / "notalone" / "locale" / "ja_Easy" / "LC_MESSAGES" / "django.po"
 MARKED = re.compile(r"\{[^{}|\n]+\|[^{}|\n]+\}")
