@@ -128,6 +128,16 @@ class CounselorChanged(Event, tag="cc"):
     counselor: str
     state: str
     capacity: int
+    wrap_up_s: int = 0
+    back_at: datetime | None = None
+
+
+class DraftSaved(Event, tag="d"):
+    """A counselor's draft, to their other tabs and devices alone: on the counselor's own topic."""
+
+    conversation: str
+    box: str
+    body: str
 
 
 class StaffRevoked(Event, tag="sr"):
@@ -161,6 +171,7 @@ AnyEvent = (
     | EmergencyChanged
     | AlarmsChanged
     | CounselorChanged
+    | DraftSaved
     | StaffRevoked
     | LaneChanged
 )

@@ -21,7 +21,7 @@ ADDED_FRAMES = frozenset(
         "emergency.check", "emergency.come", "emergency.decide", "referral", "referral.follow",
         "referral.open", "handoff", "handoff.accept", "handoff.cancel", "handoff.choices",
         "handoff.decline", "handoff.look", "handoff.offer", "conversation.join", "conversation.part",
-        "conversation.take", "done",
+        "conversation.take", "conversation.record", "done", "draft", "draft.save",
         "helper", "joined", "lane.set", "note", "note.add", "pair.block", "parted", "queue.look",
         "queue.tickets", "talks", "talks.list", "ticket.assign", "ticket.boost", "window.changed",
         "window.set",
@@ -39,6 +39,10 @@ ADDED_FIELDS = frozenset(
         ("QueueStats", "people"),
         ("VisitorEntry", "check_words"),
         ("Pong", "heads"),
+        ("AvailabilitySet", "wrap_up_s"),
+        ("AvailabilitySet", "back_in_s"),
+        ("Availability", "wrap_up_s"),
+        ("Availability", "back_at"),
     }
 )
 ADDED_CODES = frozenset(
@@ -55,6 +59,7 @@ _LITERALS = (
     protocol.HandoffState,
     protocol.JoinMode,
     protocol.NoteKind,
+    protocol.DraftBox,
     protocol.Sender,
     protocol.Person,
     protocol.TalkState,

@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 from django.conf import settings
 
 from chat import campaigns, db, runtime, ticker
-from chat.actions.availability import desk_closed, set_availability, tell_queue
+from chat.actions.availability import Wanted, desk_closed, set_availability, tell_queue
 from chat.actions.hand_off import read_offer, read_offers
 from chat.consumers.base import BaseSocket
 from chat.consumers.life import Ended, Life
@@ -33,11 +33,11 @@ from chat.protocol import (
     Activity,
     AlarmAcknowledge,
     AlarmSet,
-    AvailabilityChanged,
     AvailabilitySet,
-    AvailabilityState,
     CloseCode,
     ConversationClose,
+    ConversationRecord,
+    DraftSave,
     NoteAdd,
     Ping,
     Pong,
@@ -55,7 +55,7 @@ from staff import live
 from staff.board_acts import BoardAct, act_on_board
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.emergency_acts import EmergencyFrame, act_in_emergency, show_call, show_open_calls
-from staff.frames import welcome_frame
+from staff.frames import availability_frame, welcome_frame
 from staff.handoffs import HandoffFrame, hand_off, handoff_frame
 from staff.models import User
 from staff.queue_acts import QueueAct, act
@@ -70,6 +70,8 @@ PEOPLES = (
     Activity,
     AvailabilitySet,
     ConversationClose,
+    ConversationRecord,
+    DraftSave,
     NoteAdd,
     *get_args(EmergencyFrame),
     *get_args(HandoffFrame),
@@ -176,7 +178,8 @@ class StaffSocket(BaseSocket[StaffHello]):
             assert self.member is not None  # noqa: S101 — there is no desk without one
             await hand_off(frame, self.member, self._desk.counselor, self)
         elif isinstance(frame, AvailabilitySet):
-            await set_availability(self._desk.counselor, frame.state, frame.capacity, origin=self.id)
+            wanted = Wanted(frame.state, frame.capacity, frame.wrap_up_s, frame.back_in_s)
+            await set_availability(self._desk.counselor, wanted, origin=self.id)
         else:
             await self._desk.handle(frame)
 
@@ -232,9 +235,7 @@ class StaffSocket(BaseSocket[StaffHello]):
                 self.spawn(self._show_handoff(uuid.UUID(event.handoff)))
             case CounselorChanged():
                 self._allow_for(event.capacity)
-                self.put(
-                    AvailabilityChanged(state=cast(AvailabilityState, event.state), capacity=event.capacity)
-                )
+                self.put(availability_frame(event))
             case _ if self._supervising is not None and self._supervising.joined.hear(event):
                 return
             case TicketPaired() if self._desk is not None:

@@ -11,7 +11,9 @@ from chat import access, db, runtime
 from chat.actions import talk
 from chat.actions.availability import confirm
 from chat.actions.desk import Desk, Held, read_desk, read_held, read_held_ids
+from chat.actions.drafts import save_draft
 from chat.actions.end import close_conversation
+from chat.actions.outcome import record_outcome
 from chat.committer import Outcome, Posted
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, message_frame
@@ -19,6 +21,7 @@ from chat.consumers.presence import say_here
 from chat.events import (
     AnyEvent,
     ConversationUnassigned,
+    DraftSaved,
     HelperCame,
     MessagePosted,
     NoteAdded,
@@ -34,6 +37,9 @@ from chat.protocol import (
     Closed,
     ConversationClose,
     ConversationOpen,
+    ConversationRecord,
+    Done,
+    DraftSave,
     NoteAdd,
     ServerFrame,
     StaffMessageSend,
@@ -44,11 +50,20 @@ from chat.protocol import (
 from chat.rules.conversation import is_fit
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
+from staff.beside import beside_frame, read_beside
 from staff.frames import ack_frame, assigned_frame, sign_frame
-from staff.notes import add_note, beside_frame, read_notes
+from staff.notes import add_note
 from staff.sessions import Member
 
-TalkFrame = StaffRead | ConversationClose | ConversationOpen | AssignmentConfirm | NoteAdd
+TalkFrame = (
+    StaffRead
+    | ConversationClose
+    | ConversationOpen
+    | AssignmentConfirm
+    | NoteAdd
+    | DraftSave
+    | ConversationRecord
+)
 TalkEvent = (
     MessagePosted
     | TicketEnded
@@ -58,6 +73,7 @@ TalkEvent = (
     | PresenceChanged
     | NoteAdded
     | HelperCame
+    | DraftSaved
 )
 
 
@@ -123,7 +139,7 @@ class DeskTalks:
             self._unfollow(key)
         for one in talks:
             await one.feed.fill()
-            await self._show_notes(one.held.conversation)
+            await self._show_beside(one.held.conversation)
             say_here(one.held.conversation, "counselor")
 
     def close_all(self) -> None:
@@ -150,9 +166,9 @@ class DeskTalks:
         for topic in (conversation_topic(str(key)), notes_topic(str(key))):
             runtime.current().hub.unsubscribe(topic, self._tab.hear)
 
-    async def _show_notes(self, key: uuid.UUID) -> None:
-        for note in await db.run(read_notes, key):
-            self._tab.put(note)
+    async def _show_beside(self, key: uuid.UUID) -> None:
+        for frame in await db.run(read_beside, key, self.counselor):
+            self._tab.put(frame)
 
     # --- frames ---
 
@@ -180,6 +196,11 @@ class DeskTalks:
             case NoteAdd():
                 key = self._talk(frame.conversation).held.conversation
                 await add_note(key, self._member, frame.id, frame.body, "note")
+            case DraftSave():
+                key = self._talk(frame.conversation).held.conversation
+                await save_draft(key, self.counselor, frame.box, frame.body, origin=self._tab.id)
+            case ConversationRecord():
+                await self._record(frame)
 
     def _talk(self, conversation: str) -> Talk:
         key = access.uuid_of(conversation)
@@ -236,13 +257,20 @@ class DeskTalks:
             raise ChatError(await db.run(access.why_not_held, self.counselor, key))
         await close_conversation(key, "counselor", by=self.counselor, outcome=outcome, note=note)
 
+    async def _record(self, frame: ConversationRecord) -> None:
+        key = access.uuid_of(frame.conversation)
+        if key is None:
+            raise ChatError("not_found")
+        await record_outcome(key, self.counselor, frame.outcome, frame.note)
+        self._tab.put(Done(id=frame.id))
+
     async def _open(self, frame: ConversationOpen) -> None:
         key = access.uuid_of(frame.conversation)
         held = await read_held(self.counselor, key) if key else None
         if key is None or held is None:
             raise ChatError("not_found")
         await self._follow(held, frame.last_seq).feed.fill()
-        await self._show_notes(key)
+        await self._show_beside(key)
 
     # --- events ---
 
@@ -265,7 +293,7 @@ class DeskTalks:
             case ConversationUnassigned():
                 self._unfollow(key)
                 self._tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
-            case NoteAdded() | HelperCame():
+            case NoteAdded() | HelperCame() | DraftSaved():
                 self._tab.put(beside_frame(event))
             case TypingChanged() | ReadMoved() | PresenceChanged():
                 if event.who == "visitor":
@@ -290,7 +318,7 @@ class DeskTalks:
             self.hear(event)
         if conversation in self._talks:
             await feed.fill()
-            await self._show_notes(conversation)
+            await self._show_beside(conversation)
 
     # --- the rows ---
 

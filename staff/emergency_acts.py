@@ -62,7 +62,7 @@ async def act_in_emergency(frame: EmergencyFrame, member: Member, put: Put) -> N
             put(Directory(services=told, drill=frame.drill))
             return
         case ReferralOpen() | ReferralFollow():
-            put(_referral_frame(await _refer(frame, member)))
+            put(referral_frame(await _refer(frame, member)))
         case _:
             row = await _call(frame, member)
             event = EmergencyChanged(emergency=str(row.id))
@@ -150,7 +150,7 @@ def _emergency_frame(call: emergencies.Call) -> Emergency:
     )
 
 
-def _referral_frame(row: ReferralRow) -> Referral:
+def referral_frame(row: ReferralRow) -> Referral:
     return Referral(
         referral=str(row.id),
         conversation=str(row.conversation_id),

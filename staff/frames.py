@@ -7,11 +7,12 @@ from typing import Any, cast
 
 from chat import campaigns
 from chat.actions.desk import Desk, Held
-from chat.events import PresenceChanged, ReadMoved, TypingChanged
+from chat.events import CounselorChanged, PresenceChanged, ReadMoved, TypingChanged
 from chat.models import Conversation
 from chat.protocol import (
     Assigned,
     Availability,
+    AvailabilityChanged,
     AvailabilityState,
     ConversationEntry,
     Joined,
@@ -46,9 +47,20 @@ def welcome_frame(member: Member, desk: Desk | None, now: datetime) -> StaffWelc
         availability=Availability(
             state=cast(AvailabilityState, desk.state) if desk else "away",
             capacity=desk.capacity if desk else 3,
+            wrap_up_s=desk.wrap_up_s if desk else 0,
+            back_at=desk.back_at if desk else None,
         ),
         conversations=[ConversationEntry(**_entry(held)) for held in desk.held] if desk else [],
         window_closes_at=window_closes_at(campaign, "youth", now) if campaign else None,
+    )
+
+
+def availability_frame(event: CounselorChanged) -> AvailabilityChanged:
+    return AvailabilityChanged(
+        state=cast(AvailabilityState, event.state),
+        capacity=event.capacity,
+        wrap_up_s=event.wrap_up_s,
+        back_at=event.back_at,
     )
 
 

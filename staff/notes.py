@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import cast
 
 from django.db import transaction
 
 from chat import db, runtime
-from chat.events import HelperCame, NoteAdded, notes_topic
+from chat.events import NoteAdded, notes_topic
 from chat.models import Conversation
-from chat.protocol import Helper, JoinMode, NoteKind, ServerFrame
 from chat.protocol import Note as NoteFrame
+from chat.protocol import NoteKind
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.sealing import sealer
@@ -76,14 +75,6 @@ def note_frame(event: NoteAdded) -> NoteFrame:
         body=event.body,
         at=event.at,
     )
-
-
-def beside_frame(event: NoteAdded | HelperCame) -> ServerFrame:
-    """Tell a counselor what happens beside the talk."""
-    if isinstance(event, NoteAdded):
-        return note_frame(event)
-    mode = cast(JoinMode, event.mode)
-    return Helper(conversation=event.conversation, name=event.name, mode=mode, on=event.on)
 
 
 def _write(row: Note, body: str) -> datetime:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -18,21 +19,68 @@ from chat.store.errors import StoreDown
 from notalone import clock
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a counselor asks for; None: as it was. ``back_in_s``: away, and back by itself after that long."""
+
+    state: str
+    capacity: int | None = None
+    wrap_up_s: int | None = None
+    back_in_s: int | None = None
+
+
 async def set_availability(
-    counselor_id: uuid.UUID, state: str, capacity: int | None, *, origin: str = "", renew: bool = True
-) -> tuple[str, int]:
-    """Set state and capacity (None: as it was); give both as they stand. Pairs if that made room.
+    counselor_id: uuid.UUID, wanted: Wanted, *, origin: str = "", renew: bool = True
+) -> Counselor:
+    """Set what is wanted; give it as it stands. Pairs if that made room.
 
     ``renew`` is false where it is not the counselor who says so, and so is no sign of life.
     Raises ChatError ``not_found`` or ``unavailable``.
     """
-    stands = await db.run(_write, counselor_id, state, capacity)
+    stands = await db.run(_write, counselor_id, wanted, clock.now())
     await tell_queue(counselor_id, renew=renew)
-    event = CounselorChanged(counselor=str(counselor_id), state=stands[0], capacity=stands[1], origin=origin)
-    hub = runtime.current().hub
-    hub.publish(counselor_topic(str(counselor_id)), event)
-    hub.publish(LANES_TOPIC, event)
+    _tell_changed(stands, origin)
     return stands
+
+
+async def begin_wrap_up(counselor_id: uuid.UUID) -> None:
+    """Let a counselor who wants it have time after a talk: nothing new comes until it is over.
+
+    Before the talk's place is given back, so that nobody is paired in between.
+    """
+    stands = await db.run(_write_wrap_up, counselor_id, clock.now())
+    if stands is not None:
+        await tell_queue(counselor_id, renew=False)
+        _tell_changed(stands)
+
+
+async def end_pauses(now: datetime) -> None:
+    """Let those be available again whose pause is over. Whose desk is gone stays away."""
+    presence = runtime.current().presence
+    due = await db.run(_due, now)
+    if not due:
+        return
+    seen = await with_queue(lambda: presence.counselors(ms(now)))
+    here = {one.id for one in seen if one.lease_until_ms > ms(now)}
+    for counselor_id in due:
+        stands = await db.run(_end_pause, counselor_id, now, is_here=str(counselor_id) in here)
+        if stands is not None:
+            await tell_queue(counselor_id, renew=False)
+            _tell_changed(stands)
+
+
+def _tell_changed(stands: Counselor, origin: str = "") -> None:
+    event = CounselorChanged(
+        counselor=str(stands.id),
+        state=stands.state,
+        capacity=stands.capacity,
+        wrap_up_s=stands.wrap_up_s,
+        back_at=stands.back_at,
+        origin=origin,
+    )
+    hub = runtime.current().hub
+    hub.publish(counselor_topic(str(stands.id)), event)
+    hub.publish(LANES_TOPIC, event)
 
 
 async def tell_queue(counselor_id: uuid.UUID, *, renew: bool = True) -> None:
@@ -88,10 +136,38 @@ def _confirm(conversation_id: uuid.UUID, counselor_id: uuid.UUID, now: datetime)
     ).update(confirmed_at=now)
 
 
-def _write(counselor_id: uuid.UUID, state: str, capacity: int | None) -> tuple[str, int]:
+def _write(counselor_id: uuid.UUID, wanted: Wanted, now: datetime) -> Counselor:
     with transaction.atomic():
         row = Counselor.objects.select_for_update().get(id=counselor_id)
-        row.state = state
-        row.capacity = capacity or row.capacity
-        row.save(update_fields=["state", "capacity"])
-    return row.state, row.capacity
+        row.state = wanted.state
+        row.capacity = wanted.capacity or row.capacity
+        row.wrap_up_s = row.wrap_up_s if wanted.wrap_up_s is None else wanted.wrap_up_s
+        is_pause = wanted.state == Counselor.AWAY and wanted.back_in_s
+        row.back_at = now + timedelta(seconds=wanted.back_in_s or 0) if is_pause else None
+        row.save(update_fields=["state", "capacity", "wrap_up_s", "back_at"])
+    return row
+
+
+def _write_wrap_up(counselor_id: uuid.UUID, now: datetime) -> Counselor | None:
+    with transaction.atomic():
+        rows = Counselor.objects.select_for_update()
+        row = rows.filter(id=counselor_id, state=Counselor.AVAILABLE, wrap_up_s__gt=0).first()
+        if row is None:
+            return None
+        row.state, row.back_at = Counselor.AWAY, now + timedelta(seconds=row.wrap_up_s)
+        row.save(update_fields=["state", "back_at"])
+    return row
+
+
+def _due(now: datetime) -> list[uuid.UUID]:
+    return list(Counselor.objects.filter(back_at__lte=now).values_list("id", flat=True))
+
+
+def _end_pause(counselor_id: uuid.UUID, now: datetime, *, is_here: bool) -> Counselor | None:
+    with transaction.atomic():
+        row = Counselor.objects.select_for_update().filter(id=counselor_id, back_at__lte=now).first()
+        if row is None:
+            return None
+        row.state, row.back_at = Counselor.AVAILABLE if is_here else Counselor.AWAY, None
+        row.save(update_fields=["state", "back_at"])
+    return row

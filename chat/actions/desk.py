@@ -52,6 +52,8 @@ class Desk:
     state: str
     capacity: int
     held: tuple[Held, ...]
+    wrap_up_s: int = 0
+    back_at: datetime | None = None
 
 
 async def read_desk(counselor: uuid.UUID) -> Desk:
@@ -117,6 +119,8 @@ def _read(counselor_id: uuid.UUID) -> Desk:
         name=counselor.name,
         state=counselor.state,
         capacity=counselor.capacity,
+        wrap_up_s=counselor.wrap_up_s,
+        back_at=counselor.back_at,
         held=tuple(_held(talk, confirmed.get(talk.id)) for talk in talks.order_by("opened_at")),
     )
 

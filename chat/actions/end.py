@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from chat import db, runtime
+from chat.actions.availability import begin_wrap_up
 from chat.actions.pair import pair_lanes
 from chat.actions.rebuild import ms, with_queue
 from chat.actions.turned_away import write_end_of_wait
@@ -26,7 +27,7 @@ from chat.events import (
     counselor_topic,
     ticket_topic,
 )
-from chat.models import Assignment, Conversation, Counselor, Ticket
+from chat.models import Assignment, Conversation, Counselor, TalkDraft, Ticket
 from chat.rules.errors import ChatError
 from chat.rules.pairing import requeued_score_ms
 from chat.rules.types import Hours, Lane
@@ -112,6 +113,7 @@ async def _finish(ended: Ended | None) -> None:
     room: list[Lane] = []
     try:
         if ended.counselor:
+            await begin_wrap_up(uuid.UUID(ended.counselor))
             room = await with_queue(lambda: parts.presence.release(ended.counselor, ended.ticket))
         await with_queue(lambda: parts.queue.leave(ended.ticket, ended.lane))
         await parts.queue.forget(ended.ticket)
@@ -192,6 +194,7 @@ def _end_talk(
         seal = sealer(conversation.id, conversation.key_sealed).seal
         conversation.closing_note_sealed = seal(note)
     conversation.save(update_fields=["state", "closed_at", "close_reason", "outcome", "closing_note_sealed"])
+    TalkDraft.objects.filter(conversation=conversation).delete()
     Assignment.objects.filter(conversation=conversation, released_at=None).update(
         released_at=now, release_reason=reason
     )

@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 
 from chat import campaigns, db, runtime
-from chat.actions.availability import set_availability
+from chat.actions.availability import Wanted, end_pauses, set_availability
 from chat.actions.end import close_conversation, expire, put_back_in_lane
 from chat.actions.hand_off import end_handoffs
 from chat.actions.minutes import seal_minutes
@@ -49,6 +49,7 @@ async def sweep(now: datetime | None = None) -> None:
         free_vanished,
         pass_on_unconfirmed,
         end_handoffs,
+        end_pauses,
         pair_all,
         count_minutes,
         forget_phrases,
@@ -190,7 +191,7 @@ async def free_vanished(now: datetime) -> None:
 async def set_away(counselor: uuid.UUID) -> None:
     """Let a counselor take no new work until they say so themselves."""
     if await db.run(Counselor.objects.filter(id=counselor).exists):
-        await set_availability(counselor, Counselor.AWAY, None, renew=False)
+        await set_availability(counselor, Wanted(Counselor.AWAY), renew=False)
 
 
 def _held(counselor: uuid.UUID) -> list[uuid.UUID]:

@@ -3,6 +3,7 @@
 from chat.models.campaigns import Campaign, ServiceRow, WindowOverride
 from chat.models.conversations import Assignment, Conversation, Message
 from chat.models.counselors import Counselor, CounselorLane
+from chat.models.drafts import TalkDraft
 from chat.models.handoffs import Handoff
 from chat.models.inquiries import Inquiry, InquiryDraft, InquiryMessage, OutgoingMail
 from chat.models.minutes import LaneMinute
@@ -28,6 +29,7 @@ __all__ = [
     "ReturnPhrase",
     "ReturnToken",
     "ServiceRow",
+    "TalkDraft",
     "Ticket",
     "TicketBoost",
     "TurnedAway",

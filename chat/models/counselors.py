@@ -8,7 +8,8 @@ from chat.models.ids import new_id
 
 class Counselor(models.Model):
     """``name`` is what visitors see. ``state`` is what the counselor set; whether they are here
-    is the lease's business (Redis)."""
+    is the lease's business (Redis). ``wrap_up_s``: how long no new talk comes after one has ended;
+    ``back_at``: when a pause ends by itself, None where it does not."""
 
     AVAILABLE, AWAY = "available", "away"
 
@@ -17,6 +18,8 @@ class Counselor(models.Model):
     name = models.CharField(max_length=40)
     state = models.CharField(max_length=9, default=AWAY)
     capacity = models.PositiveSmallIntegerField(default=3)
+    wrap_up_s = models.PositiveSmallIntegerField(default=0)
+    back_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -25,6 +28,9 @@ class Counselor(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["available", "away"]), name="counselor_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(back_at=None) | models.Q(state="away"), name="counselor_pauses_away"
             ),
         ]
 

@@ -35,6 +35,8 @@ StaffFrame = (
     | TicketBoost
     | PairBlock
     | NoteAdd
+    | DraftSave
+    | ConversationRecord
     | HandoffLook
     | HandoffOffer
     | HandoffAccept
@@ -68,7 +70,7 @@ STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
     Read, Presence, WindowClosing, WindowChanged, Closed, Error, Pong, QueueTickets, Done, Note, Talks,
     Joined, Parted, Helper, HandoffChoices, Handoff, Emergency, Referral, Directory,
-    Alarms, Curves, Referrals,
+    Alarms, Curves, Referrals, Draft,
 )  # fmt: skip
 
 visitor_decoder = msgspec.json.Decoder(VisitorFrame)

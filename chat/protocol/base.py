@@ -22,6 +22,7 @@ ReferralKind = Literal[
 ]
 HandoffState = Literal["offered", "accepted", "declined", "cancelled", "expired"]
 NoteKind = Literal["note", "whisper"]
+DraftBox = Literal["message", "note"]
 Sender = Literal["visitor", "counselor", "system"]
 Person = Literal["visitor", "counselor"]
 TalkState = Literal["waiting", "paired", "closed", "expired"]

@@ -12,6 +12,7 @@ from chat.protocol.base import (
     Body,
     ClientFrame,
     Cursor,
+    DraftBox,
     FrameId,
     JoinMode,
     NoteKind,
@@ -34,10 +35,13 @@ class Activity(ClientFrame, tag="activity"):
 
 
 class AvailabilitySet(ClientFrame, tag="availability.set"):
-    """Take new conversations, or take none; how many at once."""
+    """Take new conversations, or take none; how many at once. `back_in_s`: away, and available again after so
+    long; `wrap_up_s`: so long a pause by itself after each conversation."""
 
     state: AvailabilityState
     capacity: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+    wrap_up_s: Annotated[int, msgspec.Meta(ge=0, le=1800)] | None = None
+    back_in_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
 
 
 class StaffMessageSend(ClientFrame, tag="message.send"):
@@ -91,6 +95,23 @@ class NoteAdd(ClientFrame, tag="note.add"):
     body: str
 
 
+class DraftSave(ClientFrame, tag="draft.save"):
+    """Keep what is being written, for the own other devices; an empty body forgets it. `draft` answers."""
+
+    conversation: FrameId
+    box: DraftBox
+    body: Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class ConversationRecord(ClientFrame, tag="conversation.record"):
+    """Note what came of a conversation that one held and somebody else has ended, within two hours, once."""
+
+    conversation: FrameId
+    id: FrameId
+    outcome: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    note: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
 class Me(Body):
     """Who is signed in."""
 
@@ -100,11 +121,13 @@ class Me(Body):
     organization: str
 
 
-class Availability(Body):
-    """Whether new conversations are taken, and how many at once."""
+class Availability(Body, omit_defaults=True):
+    """Whether new conversations are taken, and how many at once. `back_at`: when a pause ends by itself."""
 
     state: AvailabilityState
     capacity: int
+    wrap_up_s: int = 0
+    back_at: datetime | None = None
 
 
 class VisitorEntry(Body):
@@ -146,10 +169,13 @@ class StaffWelcome(ServerFrame, tag="welcome"):
 
 
 class AvailabilityChanged(ServerFrame, tag="availability"):
-    """The availability as it stands now, after `availability.set` in this or another tab."""
+    """The availability as it stands now: after `availability.set` in this or another tab, and where a pause
+    begins or ends by itself."""
 
     state: AvailabilityState
     capacity: int
+    wrap_up_s: int = 0
+    back_at: datetime | None = None
 
 
 class Assigned(ServerFrame, tag="assigned"):
@@ -190,3 +216,12 @@ class Helper(ServerFrame, tag="helper"):
     name: str
     mode: JoinMode
     on: bool
+
+
+class Draft(ServerFrame, tag="draft"):
+    """What stands in a box of the counselor's, as the server keeps it: to each of their tabs, after the
+    conversation's notes and whenever it is saved."""
+
+    conversation: str
+    box: DraftBox
+    body: str

@@ -67,6 +67,7 @@ GET: dict[str, tuple[int, ...]] = {
     "staff_renew": (302, 405, 405, 405, 405, 405),
     "staff_sign_out_member": (302, 405, 405, 405, 405, 405),
     "staff_check_words": (302, 403, 200, 200, 200, 200),
+    "staff_ready_sentences": (302, 403, 200, 200, 200, 200),
     "staff_inbox": (302, 200, 403, 403, 403, 403),
     "staff_letters": (302, 403, 200, 200, 200, 403),
     "staff_letter": (302, 403, 404, 404, 404, 403),  # there is no such letter
@@ -86,6 +87,7 @@ POST: dict[str, tuple[int, ...]] = {
     "staff_phone": (302, 409, 403, 403, 403, 403),  # there is no campaign to write it down for
     "staff_inquiry_act": (302, 302, 403, 403, 403, 403),  # led back: the letter is not there
     "staff_check_words": (302, 403, 400, 400, 400, 400),  # without a list there is nothing to save
+    "staff_ready_sentences": (302, 403, 400, 400, 400, 400),  # nor without sentences
     "staff_desk": (302, 405, 405, 405, 405, 405),
     "staff_board": (302, 405, 405, 405, 405, 405),
 }
@@ -182,6 +184,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "typing": DESK,
     "read": DESK,
     "note.add": DESK,
+    "draft.save": DESK,
+    "conversation.record": (NONE, NONE, NO, NO, NO, NO),  # the talk has not ended
     "handoff.look": DESK,
     "handoff.offer": ("no_room", NONE, NO, NO, NO, NO),  # chris is away
     "handoff.accept": (NONE, NONE, NO, NO, NO, NO),  # there is no such offer
@@ -243,7 +247,7 @@ def sample(kind: str, talk_id: str, ticket: str, counselor: str) -> dict[str, An
         "handoff": str(uuid.uuid4()), "summary": "x",
         "emergency": str(uuid.uuid4()), "referral": str(uuid.uuid4()), "step": "danger", "decision": "guide",
         "words": "x", "kind": "police", "service": "x", "ground": "consent", "facts": "x", "seq": 1, "v": 1,
-        "state": "available",
+        "state": "available", "box": "message", "outcome": "listened",
         "closes_at": closes_at, "alarm": str(uuid.uuid4()), "threshold": 5,
     }  # fmt: skip
     if kind == "alarm.set":
@@ -251,7 +255,14 @@ def sample(kind: str, talk_id: str, ticket: str, counselor: str) -> dict[str, An
     if kind == "window.set":
         values["closes_at"] = "2024-12-28T21:00:00+09:00"
     frame = next(one for one in get_args(protocol.StaffFrame) if one.__struct_config__.tag == kind)
-    wanted = set(frame.__struct_fields__) - {"last_seq", "capacity", "outcome", "note", "limit"}
+    wanted = set(frame.__struct_fields__) - {
+        "last_seq",
+        "capacity",
+        "note",
+        "limit",
+        "wrap_up_s",
+        "back_in_s",
+    }
     wanted -= {"language"} | ({"counselor"} if kind == "handoff.offer" else set())
     return {name: values[name] for name in wanted if name in values}
 
