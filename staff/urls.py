@@ -15,6 +15,7 @@ from staff import (
     member_views,
     mfa_views,
     phone_views,
+    ready_views,
     views,
 )
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("desk/", views.desk, name="staff_desk"),
     path("board/", views.board, name="staff_board"),
     path("words/", check_word_views.check_words, name="staff_check_words"),
+    path("sentences/", ready_views.ready_sentences, name="staff_ready_sentences"),
     path("mail/", inbox_views.inbox, name="staff_inbox"),
     path("mail/all/", letter_views.all_letters, name="staff_letters"),
     path("mail/all/<uuid:letter_id>/", letter_views.one_letter, name="staff_letter"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 from allauth.account.views import LogoutView
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -12,9 +15,11 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from chat import db
 from chat.control import revoke
 from notalone.middleware import STAFF_PREFIX
 from staff.models import User
+from staff.ready import sentences_for
 from staff.roles import card_of, desk_required, home_of, refuse, signed_in, supervisor_required
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600
@@ -33,8 +38,9 @@ async def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @desk_required
 async def desk(request: HttpRequest, user: User) -> HttpResponse:
-    """Show the counselor's desk."""
-    return _shell(request, user, "staff/desk.html")
+    """Show the counselor's desk, with the ready sentences of the organization."""
+    groups = await db.run(sentences_for, user.organization_id)
+    return _shell(request, user, "staff/desk.html", ready=json.dumps([asdict(group) for group in groups]))
 
 
 @require_safe
@@ -76,10 +82,11 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _shell(request: HttpRequest, user: User, template: str) -> HttpResponse:
+def _shell(request: HttpRequest, user: User, template: str, **more: object) -> HttpResponse:
     context = {
         "me": card_of(user),
         "login_url": reverse("account_login"),
+        **more,
     }
     response = render(request, template, context)
     add_never_cache_headers(response)  # the back button after signing out shows nothing

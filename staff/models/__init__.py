@@ -7,6 +7,7 @@ from staff.models.emergencies import Emergency, OutsideService, Referral
 from staff.models.invitations import Invitation
 from staff.models.notes import Note
 from staff.models.phone import PhoneConsultation
+from staff.models.ready import ReadySentences
 from staff.models.sessions import StaffSession
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Organization",
     "OutsideService",
     "PhoneConsultation",
+    "ReadySentences",
     "Referral",
     "StaffSession",
     "TrailIsAppendOnly",
