@@ -170,13 +170,21 @@ class Counselor(Staff):
         self.row(nickname).click()
         closing = self.page.locator(".closing")
         expect(self.page.locator(".about h2")).to_have_text(nickname)
+        self.tab("end")
         closing.locator("#outcome").select_option(outcome)
         closing.locator("#note").fill(note)
-        closing.locator("button").click()
+        closing.locator('button[value="end"]').click()
         expect(self.talk(nickname)).to_have_attribute("data-ended", "yes")
 
+    def tab(self, name: str) -> None:
+        """Open a tab of the panel, which stands beside the talk (or, on a narrow screen, behind a button)."""
+        switch = self.page.locator('.talk[data-focus="true"] .about-switch[aria-expanded]')
+        if switch.is_visible():
+            switch.click()
+        self.page.locator(f'[role="tab"][data-tab="{name}"]').click()
+
     def clear(self, nickname: str) -> None:
-        self.talk(nickname).locator(".ended button").click()
+        self.talk(nickname).locator(".ended button").last.click()
         expect(self.talk(nickname)).to_have_count(0)
 
 

@@ -110,6 +110,51 @@ def draw_evening(people: People, album: Album) -> None:
     album.take(vera.page, "end")
 
 
+def draw_desk(people: People, album: Album) -> None:
+    """The desk at work, closer: five talks, a note, an offer of a colleague's, an emergency."""
+    carla, chris = people.counselor(**album.look), people.counselor("chris", **album.look)
+    carla.come(capacity=5)
+    vera = _enters(people.visitor(), "ベラ", "学校に行くのがつらいです。")
+    _talks(carla, vera)
+    for nickname, note, words in (
+        ("ゆき", "もう消えてしまいたい。", "こんばんは。ここで合っていますか。"),
+        ("みなと", "仕事のこと", "年が明けるのがこわいです。"),
+        ("", "", "だれかと話したくて来ました。"),
+        ("そうた", "友だちとけんかした", "きいてほしいことがあります。"),
+    ):
+        _enters(people.visitor(), nickname, note).say(words)
+    expect(carla.page.locator(".row .count")).to_have_count(4)
+    carla.row("ベラ").click()
+    carla.tab("note")
+    carla.page.locator("#memo").fill("先生には話していない。妹と同じ部屋。")
+    carla.page.locator(".note-form button").click()
+    expect(carla.page.locator(".note-card")).to_have_count(1)
+    carla.talk("ベラ").locator("textarea").fill("それは、つらかったで")
+    for width, height in ((1920, 1080), (768, 1024)):
+        _take_at(carla, album, "desk", width, height)
+    chris.come()
+    carla.tab("handoff")
+    carla.page.get_by_role("radio", name="あき").check()
+    carla.page.locator("#summary").fill("冬休み明けがこわい。先生には話していない。")
+    carla.page.locator(".handoff button[type=submit]").click()
+    expect(chris.page.locator(".offer")).to_be_visible()
+    album.take(chris.page, "desk-offer")
+    carla.row("ゆき").click()
+    carla.page.locator(".panel-foot button").click()
+    expect(carla.page.locator('.help[data-call="open"]')).to_be_visible()
+    album.take(carla.page, "desk-help")
+    carla.page.set_viewport_size(album.look["viewport"])
+
+
+def _take_at(carla: Counselor, album: Album, name: str, width: int, height: int) -> None:
+    look = {"viewport": {"width": width, "height": height}}
+    carla.page.set_viewport_size(look["viewport"])
+    carla.row("ベラ").click()
+    expect(carla.talk("ベラ")).to_be_visible()
+    Album(FOLDER, look).take(carla.page, name)
+    carla.page.set_viewport_size(album.look["viewport"])
+
+
 def _enters(visitor: Visitor, nickname: str, note: str, audience: str = "youth") -> Visitor:
     visitor.enter(audience, nickname=nickname, note=note)
     visitor.sees_phase("paired")
@@ -158,6 +203,7 @@ def main() -> None:
             for album in albums:
                 _act(draw, People(browser, service, {}), album)
         draw_leaflets(service)
+        _act(draw_desk, People(browser, service, {}), albums[1])
         service.set_clock("2024-12-28T15:30:00+09:00")
         for album in albums:
             _act(draw_before_the_window, People(browser, service, {}), album)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chat.actions.availability import end_pauses
+from chat.actions.availability import end_pauses, renew_lease
 from chat.db import run
 from chat.models import Counselor
 from notalone import clock
@@ -36,7 +36,7 @@ async def test_pause_that_was_asked_for_ends_by_itself(set_clock):
     await end_pauses(clock.now())
     assert (await run(Counselor.objects.get)).state == "away"
     set_clock("2024-12-28 16:36:00")
-    await carla.hush()
+    await renew_lease((await run(Counselor.objects.get)).id)  # the desk's heartbeat
     await end_pauses(clock.now())
     await carla.take("availability", state="available")
 

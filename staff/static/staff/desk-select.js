@@ -102,3 +102,81 @@ export function fourNumbers(stats, now) {
     available: stats.counselors.available,
   };
 }
+
+/** How long the visitor has waited for our answer: 0 under a minute (or their turn), 1 under 3, 2 under 5, 3 from then on. */
+export function ageStep(state, talk) {
+  const since = awaitingSince(talk);
+  if (talk.ended || since === null) return 0;
+  const minutes = (state.now - since) / 60_000;
+  return minutes < 1 ? 0 : minutes < 3 ? 1 : minutes < 5 ? 2 : 3;
+}
+
+/** The talk that comes `step` after the focused one in the list (-1: before), round and round; null without one. */
+export function neighbor(state, step) {
+  const ids = listed(state).map((talk) => talk.id);
+  if (!ids.length) return null;
+  const at = ids.indexOf(state.focus);
+  return ids[(at + step + ids.length) % ids.length];
+}
+
+/** The running talk to look at next: the first of the list that is not the one just closed. */
+export function nextAfter(state, id) {
+  return listed(state).find((talk) => talk.id !== id && !talk.ended)?.id ?? null;
+}
+
+/** Since when nobody has looked at the newest whisper; null when it was seen. */
+export function unseenWhisper(talk) {
+  const newest = talk.notes.findLast((one) => one.kind === "whisper");
+  return newest && newest.id !== talk.seenWhisper ? newest : null;
+}
+
+/** The offers of others that can still be accepted, the oldest first. */
+export function openOffers(state) {
+  return Object.values(state.offers).filter((one) => one.expiresAt > state.now).sort((a, b) => a.expiresAt - b.expiresAt);
+}
+
+/** Which lines of a talk are drawn: the last `LINES_SHOWN`, or from `from` on where somebody has read upward. */
+export const LINES_SHOWN = 80;
+export function firstShown(talk, from) {
+  return Math.max(0, Math.min(from ?? Infinity, talk.lines.length - LINES_SHOWN));
+}
+
+/**
+ * What to say of the time that is left: before the window ends (`entry`), then before the talks end (`talks`),
+ * at 10, 5 and 1 minutes; null at other times. `step` is the minutes' mark that was passed last.
+ */
+export function closingWarning({ closing, now }) {
+  if (!closing || closing.endsAt <= now) return null;
+  const isOver = closing.closesAt <= now;
+  const left = ((isOver ? closing.endsAt : closing.closesAt) - now) / 60_000;
+  const step = [1, 5, 10].find((minutes) => left <= minutes) ?? null;
+  if (step === null && !isOver) return null;
+  return { kind: isOver ? "talks" : "entry", step, left: Math.ceil(left), ...closing };
+}
+
+/** The ready sentences that fit what was typed after the slash: those of the talk's language, all words somewhere in them. */
+export function fitting(groups, language, query) {
+  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const isOther = (group) => group.language !== language;
+  const usable = groups.every(isOther) ? groups : groups.filter((group) => !isOther(group));
+  return usable.flatMap(({ title, sentences }) =>
+    sentences
+      .filter((body) => wanted.every((word) => `${title} ${body}`.toLowerCase().includes(word)))
+      .map((body) => ({ title, body })));
+}
+
+/** What stands after the slash, where a box begins with one; else null. */
+export function slashQuery(text) {
+  return /^[/／]/.test(text) && !text.includes("\n") ? text.slice(1).trim() : null;
+}
+
+/** The services of the directory in which every word stands, at most 30. */
+export function servicesWith(services, words) {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return services.filter((one) => wanted.every((word) => `${one.name} ${one.area}`.toLowerCase().includes(word))).slice(0, 30);
+}
+
+/** Whether what came of an ended talk is still to be written down: not where somebody else goes on with it. */
+export function canRecord(talk) {
+  return ["visitor", "window", "campaign", "idle", "expired"].includes(talk.ended) && !talk.isRecorded;
+}

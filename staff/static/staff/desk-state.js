@@ -1,3 +1,5 @@
+import { besideActions, besideFrames, besideOf, forgetPassing, nothingBeside, refusedAsk, typed, withTalk } from "./desk-beside.js";
+
 /**
  * The desk's state as a pure reducer: (state, action) → state. No DOM, no clock, no socket.
  *
@@ -7,10 +9,12 @@
  *   id: string, visitor: object, head: number, read: {visitor: number, counselor: number}, openedAt: number,
  *   waitedS: number|null, isConfirmed: boolean, isNew: boolean, isClosing: boolean, typingUntil: number,
  *   ended: string|null, lines: Line[]
- * }} Talk
+ * }} Talk and what stands beside it (desk-beside.js)
  */
 
 const TYPING_SHOWN_MS = 8_000;
+/** Why a talk went to somebody else, by the server's reason; every other one is the queue's. */
+const MOVED = { handed_off: "handed_off", taken_over: "moved", new_counselor: "moved" };
 
 export function initial() {
   return {
@@ -18,7 +22,7 @@ export function initial() {
     me: null, availability: null, windowClosesAt: null, closing: null, stats: null,
     talks: /** @type {Record<string, Talk>} */ ({}), order: /** @type {string[]} */ ([]),
     recent: /** @type {string[]} */ ([]), focus: /** @type {string|null} */ (null),
-    drafts: {}, pending: /** @type {Pending[]} */ ([]), notice: null,
+    drafts: {}, pending: /** @type {Pending[]} */ ([]), notice: null, offers: {}, directory: null, asks: {}, troubles: {},
   };
 }
 
@@ -28,22 +32,23 @@ const actions = {
   frame: (state, { frame, at }) => frames[frame.type]?.(state, frame, at) ?? state,
   focus: (state, { id }) => focused(state, id),
   dismiss: (state, { id }) => dismissed(state, id),
-  draft: (state, { id, draft }) => ({ ...state, drafts: { ...state.drafts, [id]: { ...state.drafts[id], ...draft } } }),
+  draft: (state, { id, draft }) => typed(state, id, draft),
   drafts: (state, { drafts }) => ({ ...state, drafts }),
   pending: (state, { entries }) => ({ ...state, pending: entries }),
   read: (state, { id, seq }) => withRead(state, id, "counselor", seq),
   confirmed: (state, { id }) => withTalk(state, id, () => ({ isConfirmed: true })),
   closing: (state, { id }) => withTalk(state, id, () => ({ isClosing: true })),
-  availability: (state, { wanted }) => ({ ...state, availability: { ...state.availability, ...wanted } }),
+  availability: (state, { wanted }) => ({ ...state, availability: availabilityWanted(state, wanted) }),
   noticed: (state) => ({ ...state, notice: null }),
+  ...besideActions,
 };
 
 const frames = {
   welcome: welcomed,
   assigned: (state, frame) => withEntry(state, frame, true),
-  unassigned: (state, frame) => ended(state, frame.conversation, "unassigned"),
+  unassigned: (state, { conversation, reason }) => ended(state, conversation, MOVED[reason] ?? "unassigned"),
   closed: (state, frame) => ended(state, frame.conversation, frame.reason),
-  availability: (state, { state: to, capacity }) => ({ ...state, availability: { state: to, capacity } }),
+  availability: (state, frame) => ({ ...state, availability: availabilityOf(frame) }),
   message: (state, frame) => withLine(state, frame.conversation, lineOf(frame)),
   "message.ack": (state, frame) => acked(state, frame),
   typing: (state, { conversation, who, on }, at) =>
@@ -60,7 +65,8 @@ const frames = {
   "queue.stats": (state, { lanes, counselors, free_slots }, at) =>
     ({ ...state, stats: { lanes, counselors, freeSlots: free_slots, at: at + state.skew } }),
   pong: (state, { server_time, heads }, at) => headed({ ...state, skew: Date.parse(server_time) - at }, heads ?? {}),
-  error: (state, { code, ref, retry_after_s }) => refused(state, code, ref, retry_after_s),
+  error: (state, { code, ref, retry_after_s }) => refusedAsk(state, code, ref, retry_after_s) ?? refused(state, code, ref, retry_after_s),
+  ...besideFrames,
 };
 
 /** Give the next state. An action or frame that is not known changes nothing. */
@@ -72,7 +78,7 @@ function welcomed(state, frame, at) {
   const skew = Date.parse(frame.server_time) - at;
   const held = new Set(frame.conversations.map((entry) => entry.conversation));
   let next = {
-    ...state, isReady: true, skew, now: at + skew, me: frame.me, availability: frame.availability,
+    ...forgetPassing(state), isReady: true, skew, now: at + skew, me: frame.me, availability: availabilityOf(frame.availability),
     windowClosesAt: frame.window_closes_at ? Date.parse(frame.window_closes_at) : null, notice: null,
   };
   for (const id of state.order) {
@@ -89,16 +95,22 @@ function withEntry(state, entry, isNew) {
     id, visitor: entry.visitor, head: Math.max(entry.last_seq, known?.head ?? 0), read: entry.read,
     openedAt: Date.parse(entry.opened_at), waitedS: entry.waited_s ?? null, isConfirmed: entry.confirmed,
     isNew: isNew || (known?.isNew ?? false), isClosing: false, typingUntil: 0,
-    ended: entry.state === "paired" ? null : "gone", lines: known?.lines ?? [],
+    ended: entry.state === "paired" ? null : "gone", lines: known?.lines ?? [], ...(known ? besideOf(known) : nothingBeside()),
   };
   const next = { ...state, talks: { ...state.talks, [id]: talk }, order: known ? state.order : [...state.order, id] };
   const recent = next.recent.includes(id) ? next.recent : [...next.recent, id];
   return next.focus && next.talks[next.focus] ? { ...next, recent } : { ...next, recent, focus: id };
 }
 
-function withTalk(state, id, change) {
-  const talk = state.talks[id];
-  return talk ? { ...state, talks: { ...state.talks, [id]: { ...talk, ...change(talk) } } } : state;
+function availabilityWanted({ availability, now }, { state, capacity, wrap_up_s: wrapUpS, back_in_s: backInS }) {
+  return {
+    state, capacity: capacity ?? availability.capacity, wrapUpS: wrapUpS ?? availability.wrapUpS,
+    backAt: state === "away" && backInS ? now + backInS * 1000 : null,
+  };
+}
+
+function availabilityOf({ state, capacity, wrap_up_s: wrapUpS = 0, back_at: backAt = null }) {
+  return { state, capacity, wrapUpS, backAt: backAt && Date.parse(backAt) };
 }
 
 function withRead(state, id, who, seq) {
@@ -110,8 +122,10 @@ function withLine(state, id, line) {
     const head = Math.max(talk.head, line.seq);
     const typingUntil = line.sender === "visitor" ? 0 : talk.typingUntil;
     const isNew = talk.isNew && line.sender !== "counselor";
-    if (talk.lines.some((one) => one.seq === line.seq)) return { head };
-    const lines = [...talk.lines, line].sort((a, b) => a.seq - b.seq);
+    const isNext = line.seq > (talk.lines.at(-1)?.seq ?? 0); // nearly always: a long talk comes line by line
+    if (!isNext && talk.lines.some((one) => one.seq === line.seq)) return { head };
+    const lines = [...talk.lines, line];
+    if (!isNext) lines.sort((a, b) => a.seq - b.seq);
     return { head, typingUntil, isNew, lines };
   });
 }
@@ -138,7 +152,7 @@ function headed(state, heads) {
 
 function ended(state, id, reason) {
   return withTalk(state, id, (talk) => ({
-    ended: talk.ended ?? reason, isClosing: false, isNew: false, typingUntil: 0, isConfirmed: true,
+    ended: talk.ended ?? reason, isClosing: false, isNew: false, typingUntil: 0, isConfirmed: true, helpers: [], offer: null,
   }));
 }
 

@@ -1,15 +1,20 @@
-/** The desk around the talks: the bar on top, the banners, the list. Only templates; what happens is in desk.js. */
+/** The desk around the talks: the bar on top, the banners, what fills the middle. Only templates. */
 
 import { html, nothing } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { live } from "./vendor/lit-html-3.3.3/directives/live.js";
 import { repeat } from "./vendor/lit-html-3.3.3/directives/repeat.js";
-import { aboutView } from "./desk-about.js";
-import { awaitingSince, columns, fourNumbers, isTyping, lastLineAt, listed, unread } from "./desk-select.js";
+import { listView } from "./desk-list.js";
+import { offersView } from "./desk-handoff.js";
+import { panelView } from "./desk-panel.js";
+import { closingWarning, columns, fourNumbers } from "./desk-select.js";
+import { settingsView } from "./desk-settings.js";
 import { talkView } from "./desk-talk.js";
-import { clock, span } from "./format.js";
-import { audienceName, callName, errorWords, linkWords } from "./words.js";
+import { clock, countdown, span } from "./format.js";
+import { errorWords, linkWords, words } from "./words.js";
 
-/** The whole desk. `ui`: what belongs to this window alone (room for columns, the open panel, the sound). */
+const w = words.desk;
+
+/** The whole desk. `ui`: what belongs to this window alone (room for columns, the open panel, the settings). */
 export function deskView(state, ui, act) {
   return html`
     ${barView(state, ui, act)} ${bannersView(state, ui, act)}
@@ -18,142 +23,112 @@ export function deskView(state, ui, act) {
 }
 
 function barView(state, ui, act) {
-  return html`<section class="bar" aria-label="受付のようす">
+  return html`<section class="bar" aria-label=${w.bar}>
     ${state.availability ? availabilityView(state, act) : html`<div class="availability"></div>`}
     ${state.stats ? numbersView(fourNumbers(state.stats, state.now)) : nothing}
     ${state.isReady ? closingClockView(state) : nothing}
-    <button type="button" class="quiet" role="switch" aria-checked=${ui.isLoud} @click=${act.toggleSound}>
-      ${ui.isLoud ? "音：あり" : "音：なし"}
-    </button>
+    ${settingsView(state, ui, act)}
   </section>`;
 }
 
 function availabilityView(state, act) {
-  const { state: now, capacity } = state.availability;
+  const { state: now, capacity, backAt } = state.availability;
   const isOff = state.link !== "open";
-  const choice = (value, words) => html`<button
-    type="button" class="choice choice-${value}" aria-pressed=${now === value} ?disabled=${isOff}
-    @click=${() => act.setAvailability({ state: value, capacity })}
-  ><span class="dot" aria-hidden="true"></span>${words}</button>`;
-  return html`<div class="availability" role="group" aria-label="受け入れ">
-    <div class="choices">${choice("available", "対応できます")}${choice("away", "離席中")}</div>
-    <label class="capacity">同時に
+  const isPausing = now === "away" && backAt > state.now;
+  const choice = (name, isOn, wanted, text) => html`<button
+    type="button" class="choice choice-${name}" aria-pressed=${isOn} ?disabled=${isOff} @click=${() => act.setAvailability(wanted)}
+  ><span class="dot" aria-hidden="true"></span>${text}</button>`;
+  return html`<div class="availability" role="group" aria-label=${w.takingIn}>
+    <div class="choices">
+      ${choice("available", now === "available", { state: "available" }, isPausing ? w.backAtOnce : w.available)}
+      ${choice("pause", isPausing, { state: "away", back_in_s: 300 }, isPausing ? pauseView((backAt - state.now) / 1000) : w.pause)}
+      ${choice("away", now === "away" && !isPausing, { state: "away" }, w.away)}
+    </div>
+    <label class="capacity">${w.atOnce}
       <select
         name="capacity" .value=${live(String(capacity))} ?disabled=${isOff}
-        @change=${(event) => act.setAvailability({ state: now, capacity: Number(event.target.value) })}
-      >${[1, 2, 3, 4, 5].map((count) => html`<option value=${count} ?selected=${count === capacity}>${count} 人</option>`)}</select>
+        @change=${(event) => act.setCapacity(Number(event.target.value))}
+      >${[1, 2, 3, 4, 5].map((count) => html`<option value=${count} ?selected=${count === capacity}>${w.people(count)}</option>`)}</select>
     </label>
   </div>`;
 }
 
+function pauseView(leftS) {
+  return html`<span aria-hidden="true">${w.pausing(countdown(leftS))}</span><span class="unseen">${w.pausingFor(span(leftS))}</span>`;
+}
+
 function numbersView({ waiting, oldestS, free, available }) {
   return html`<dl class="numbers">
-    <div><dt>待っている人</dt><dd data-number="waiting">${waiting} 人</dd></div>
-    <div><dt>いちばん長い待ち</dt><dd data-number="oldest">${waiting ? span(oldestS) : "なし"}</dd></div>
-    <div><dt>空き</dt><dd data-number="free">${free} 人分</dd></div>
-    <div><dt>手があいている相談員</dt><dd data-number="available">${available} 人</dd></div>
+    <div><dt>${w.waiting}</dt><dd data-number="waiting">${w.people(waiting)}</dd></div>
+    <div><dt>${w.oldest}</dt><dd data-number="oldest">${waiting ? span(oldestS) : w.nobodyWaits}</dd></div>
+    <div><dt>${w.free}</dt><dd data-number="free">${w.freeCount(free)}</dd></div>
+    <div><dt>${w.availableCount}</dt><dd data-number="available">${w.people(available)}</dd></div>
   </dl>`;
 }
 
 function closingClockView({ windowClosesAt, now }) {
-  if (!windowClosesAt) return html`<p class="closing-clock"><span>受付時間</span><b>いまは時間外</b></p>`;
+  if (!windowClosesAt) return html`<p class="closing-clock"><span>${w.window}</span><b>${w.outsideWindow}</b></p>`;
   const left = (windowClosesAt - now) / 1000;
-  const words = left > 0 ? `あと ${span(left)}` : "終わりました";
-  return html`<p class="closing-clock"><span>受付は ${clock(windowClosesAt)} まで</span><b>${words}</b></p>`;
+  return html`<p class="closing-clock"><span>${w.windowUntil(clock(windowClosesAt))}</span>
+    <b>${left > 0 ? w.left(span(left)) : w.windowOver}</b></p>`;
 }
 
 function bannersView(state, ui, act) {
   const link = linkWords(state.link, state.code);
   return html`
     ${link
-      ? html`<div class="banner banner-${state.link}" role="alert"><p>${link}${state.link === "lost" ? "書いたものはこの画面に残っています。" : ""}</p>
+      ? html`<div class="banner banner-${state.link}" role="alert"><p>${link}${state.link === "lost" ? w.kept : ""}</p>
           ${state.link === "lost"
-            ? html`<button type="button" @click=${act.retryNow}>いますぐつなぐ</button>`
+            ? html`<button type="button" @click=${act.retryNow}>${words.link.retryNow}</button>`
             : html`<a class="button" href=${state.code === 4403 ? "/staff/" : ui.loginUrl}>
-                ${state.code === 4403 ? "自分のページへ" : "サインインへ"}</a>`}
+                ${state.code === 4403 ? words.link.toOwnPage : words.link.toSignIn}</a>`}
         </div>`
       : nothing}
-    ${state.closing && state.closing.endsAt > state.now
-      ? html`<div class="banner banner-closing"><p>
-          受付は ${clock(state.closing.closesAt)} に終わります。つづいている相談は ${clock(state.closing.endsAt)} まで話せます。
-        </p></div>`
-      : nothing}
+    ${closingBannerView(closingWarning(state), ui, act)}
     ${state.notice
       ? html`<div class="banner banner-notice" role="alert"><p>${errorWords(state.notice.code, state.notice.retryAfterS)}</p>
-          <button type="button" class="quiet" @click=${act.noticed}>閉じる</button>
+          <button type="button" class="quiet" @click=${act.noticed}>${w.dismiss}</button>
         </div>`
       : nothing}
   `;
 }
 
+function closingBannerView(warning, ui, act) {
+  if (!warning || ui.dismissedWarning === `${warning.kind} ${warning.step}`) return nothing;
+  return html`<div class="banner banner-closing" data-step=${warning.step ?? "over"}><p>${closingWords(warning)}</p>
+    <button type="button" class="quiet" @click=${() => act.dismissWarning(warning)}>${w.dismiss}</button></div>`;
+}
+
+/** Say how much time is left, and until when one can go on. */
+export function closingWords({ kind, step, left, closesAt, endsAt }) {
+  if (kind === "entry") return w.entryCloses(left, clock(closesAt), clock(endsAt));
+  return step === null ? w.talksEnd(left, clock(endsAt)) : w.talksEndSoon(left, clock(endsAt));
+}
+
 function skeletonView(state) {
   if (state.link === "ended") return nothing;
-  return html`<div class="skeleton" aria-busy="true"><p>デスクを用意しています…</p>
+  return html`<div class="skeleton" aria-busy="true"><p>${w.loading}</p>
     <div class="skeleton-parts" aria-hidden="true"><i></i><i></i><i></i></div></div>`;
 }
 
 function workView(state, ui, act) {
   const talk = state.talks[state.focus];
   const shown = columns(state, ui.room);
-  return html`<div class="desk" data-about=${ui.isAboutOpen && talk ? "open" : "closed"}>
-    <nav class="talk-list" aria-label="担当している相談">
-      <h2>担当している相談 <span>${state.order.filter((id) => !state.talks[id].ended).length}</span></h2>
-      <ul>${repeat(listed(state), (one) => one.id, (one) => rowView(state, one, act))}</ul>
-    </nav>
+  return html`${offersView(state, act)}<div class="desk" data-about=${ui.isPanelOpen && talk ? "open" : "closed"}>
+    ${listView(state, act)}
     <div class="talks" data-count=${shown.length}>
-      ${shown.length
-        ? repeat(shown, (one) => one.id, (one) => talkView(state, one, ui, act))
-        : emptyView(state)}
+      ${shown.length ? repeat(shown, (one) => one.id, (one) => talkView(state, one, ui, act)) : emptyView(state)}
     </div>
-    <aside class="about" aria-label="この相談について">${talk ? aboutView(state, talk, act) : nothing}</aside>
+    <aside class="about" aria-label=${w.panel}>${talk ? panelView(state, talk, ui, act) : nothing}</aside>
   </div>`;
 }
 
-function emptyView(state) {
-  const isAway = state.availability?.state === "away";
-  return html`<div class="empty">
-    <h2>${isAway ? "いまは離席中です" : "いま担当している相談はありません"}</h2>
-    <p>${isAway
-      ? "「対応できます」にすると、順番の方とつながります。"
-      : "つながると、ここに相談が出て、音とタイトルでもお知らせします。"}</p>
-  </div>`;
-}
-
-function rowView(state, talk, act) {
-  const count = unread(talk);
-  return html`<li>
-    <button
-      type="button" class="row" data-talk=${talk.id} data-age=${ageStep(state, talk)}
-      aria-current=${talk.id === state.focus ? "true" : "false"} @click=${() => act.open(talk.id)}
-    >
-      <span class="row-name"><bdi>${callName(talk.visitor)}</bdi></span>
-      <span class="row-tags"><span class="row-audience">${audienceName(talk.visitor.audience)}</span>
-        ${talk.isNew ? html`<span class="tag tag-new">新しい相談</span>` : nothing}
-        ${talk.visitor.urgency >= 2 ? html`<span class="tag tag-urgent">急ぎ</span>` : nothing}
-        ${talk.visitor.check_words?.length ? html`<span class="tag tag-check">確認</span>` : nothing}</span>
-      ${count ? html`<span class="count">${count}<span class="unseen"> 件の未読</span></span>` : nothing}
-      <span class="row-age" data-late=${ageStep(state, talk) >= 2 && !isTyping(state, talk)}>${rowWords(state, talk)}</span>
-    </button>
-  </li>`;
-}
-
-function rowWords(state, talk) {
-  if (talk.ended) return "終わりました";
-  if (isTyping(state, talk)) return "書いています…";
-  const since = (at) => span((state.now - at) / 1000);
-  const awaiting = awaitingSince(talk);
-  const last = lastLineAt(talk);
-  if (last === null && awaiting !== null) return `つながって ${since(awaiting)}・まだ言葉はありません`;
-  if (awaiting !== null) return `返事を待って ${since(awaiting)}`;
-  return last === null ? "相談者の番です" : `相談者の番です・最後の言葉から ${since(last)}`;
-}
-
-/** 0 to 3: how long the visitor has waited for our answer (under 1, 3, 5 minutes, more). */
-function ageStep(state, talk) {
-  const since = awaitingSince(talk);
-  if (talk.ended || since === null) return 0;
-  const minutes = (state.now - since) / 60_000;
-  if (minutes < 1) return 0;
-  if (minutes < 3) return 1;
-  return minutes < 5 ? 2 : 3;
+function emptyView({ availability, windowClosesAt, now }) {
+  const isAway = availability?.state === "away";
+  const [title, hint] =
+    isAway && availability.backAt > now ? [w.pausingTitle, w.pausingHint(clock(availability.backAt))]
+    : isAway ? [w.awayTitle, w.awayHint]
+    : !windowClosesAt || windowClosesAt <= now ? [w.outsideTitle, w.outsideHint]
+    : [w.emptyTitle, w.emptyHint];
+  return html`<div class="empty"><h2>${title}</h2><p>${hint}</p></div>`;
 }

@@ -3,30 +3,40 @@
 import { createOutbox } from "../chat/outbox.js";
 import { openSocket } from "../chat/socket.js";
 import { watchActivity } from "./activity.js";
-import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
-import { cursors, missing, newCount, toConfirm, unreadTotal } from "./desk-select.js";
+import { openAsks, unsavedDrafts } from "./desk-beside.js";
+import { createActs } from "./desk-do.js";
+import { createNews } from "./desk-news.js";
+import { cursors, missing, toConfirm } from "./desk-select.js";
 import { initial, reduce } from "./desk-state.js";
 import { deskView } from "./desk-view.js";
-import { forgetAtSignOut, keepFor } from "./keep.js";
+import { forgetAtSignOut, keepFor, switchOf } from "./keep.js";
 import { createSound } from "./sound.js";
 import { createTypist } from "./typist.js";
-import { audienceName, politeName } from "./words.js";
+import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
 
 const READ_AFTER_MS = 300;
 const RETRY_AFTER_S = 5;
+const DRAW_EVERY_MS = 16; // at most: a long talk comes as thousands of frames
+const SAVE_AGAIN_MS = 10_000;
 
 const root = document.getElementById("desk");
 const status = document.getElementById("status");
 const keep = keepFor(root.dataset.user);
 const sound = createSound();
+const news = createNews({ sound, say, icon: document.querySelector('link[rel="icon"]'), loudIcon: root.dataset.newsIcon });
 const asked = new Map(); // conversation → when its missing lines were seen and asked for
+const savedAs = new Map(); // conversation and box → the draft that was sent last, and when
 const ui = {
-  room: 1, isAboutOpen: false, isLoud: sound.isLoud(), below: new Set(), loginUrl: root.dataset.login,
+  room: 1, isPanelOpen: false, tab: "about", areSettingsOpen: false, isLoud: sound.isLoud(), hasKeys: switchOf("keys").isOn(),
+  below: new Set(), from: new Map(), moments: new Set(), slash: { at: 0, closedFor: null }, ready: JSON.parse(root.dataset.ready), readySearch: "",
+  isReferring: false, directorySearch: "", dismissedWarning: null, nextAfter: null, loginUrl: root.dataset.login,
 };
 let state = reduce(initial(), { type: "drafts", drafts: keep.load() });
+let drawnAt = 0;
 let isDrawing = false;
 let readTimer = null;
 let retryTimer = null;
+let focusNext = null;
 
 const socket = openSocket({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/staff/`,
@@ -39,6 +49,13 @@ const outbox = createOutbox({
   send: ({ id, body, conversation }) => socket.send({ type: "message.send", conversation, id, body }),
 });
 const typist = createTypist((conversation, on) => socket.send({ type: "typing", conversation, on }));
+const act = createActs({
+  root, ui, socket, outbox, typist, sound, dispatch, draw, drawAtOnce: drawNow, refreshPending, saveDrafts, state: () => state,
+  focusOn(id) {
+    focusNext = id;
+    draw();
+  },
+});
 
 function dispatch(action) {
   const next = reduce(state, action);
@@ -48,27 +65,33 @@ function dispatch(action) {
   draw();
 }
 
-/** Drawn in a microtask, not in an animation frame: a tab in the background confirms its new talks too. */
+/** Drawn in a microtask or a timer, not in an animation frame: a tab in the background confirms its new talks too. */
 function draw() {
   if (isDrawing) return;
   isDrawing = true;
-  queueMicrotask(() => {
-    isDrawing = false;
-    render(deskView(state, ui, act), root);
-    afterDrawing();
-  });
+  const wait = drawnAt + DRAW_EVERY_MS - performance.now();
+  if (wait > 0) setTimeout(drawNow, wait);
+  else queueMicrotask(drawNow);
 }
 
-function afterDrawing() {
+function drawNow() {
+  isDrawing = false;
+  drawnAt = performance.now();
+  render(deskView(state, ui, act), root);
   for (const log of root.querySelectorAll(".log")) {
     if (!ui.below.has(log.closest(".talk").dataset.talk)) log.scrollTop = log.scrollHeight;
+  }
+  if (focusNext) {
+    const place = document.getElementById(focusNext);
+    place?.focus();
+    place?.setSelectionRange?.(place.value.length, place.value.length);
+    focusNext = null;
   }
   for (const frame of toConfirm(state)) {
     if (socket.send(frame)) dispatch({ type: "confirmed", id: frame.conversation });
   }
   markReadSoon();
-  const count = unreadTotal(state) + newCount(state);
-  document.title = count ? `(${count}) 相談デスク` : "相談デスク";
+  news.drawn(state);
 }
 
 /** What stands in the focused talk, at its end, before eyes that are here, is read: told after a moment, for all that came. */
@@ -97,33 +120,36 @@ function received(frame) {
   const before = state;
   dispatch({ type: "frame", frame, at: Date.now() });
   if (frame.type === "welcome") {
-    if (before.isReady) say("つながりました。");
     outbox.resendAll();
+    for (const one of openAsks(state)) socket.send(one);
+    savedAs.clear();
+    saveDrafts();
   }
   if (frame.type === "message.ack") outbox.acked(frame.id, frame.seq, frame.sent_at);
   if (frame.type === "message" && frame.sender === "counselor") outbox.acked(frame.id, frame.seq, frame.sent_at);
   if (frame.type === "error" && frame.ref) refused(frame);
   if (["welcome", "message.ack", "message", "error"].includes(frame.type)) refreshPending();
-  announce(frame, before);
+  if (frame.type === "closed") act.afterClosing(frame.conversation);
+  news.heard(frame, before, state);
 }
 
-function announce(frame, before) {
-  if (frame.type === "assigned" && !before.talks[frame.conversation]) {
-    sound.play();
-    say(`新しい相談がつながりました。${politeName(frame.visitor)}、${audienceName(frame.visitor.audience)}。`);
-  }
-  const talk = state.talks[frame.conversation];
-  if (frame.type === "message" && frame.sender === "visitor" && talk && talk.id !== state.focus) {
-    say(`${politeName(talk.visitor)}から新しい言葉が届きました。`);
-  }
-}
-
-function say(words) {
-  status.textContent = words;
+function say(text) {
+  status.textContent = text;
 }
 
 function refreshPending() {
   dispatch({ type: "pending", entries: outbox.entries() });
+}
+
+/** Send the drafts that the server does not have; again where it has not answered for ten seconds. */
+function saveDrafts() {
+  const now = performance.now();
+  for (const frame of unsavedDrafts(state)) {
+    const key = `${frame.conversation} ${frame.box}`;
+    const last = savedAs.get(key);
+    if (last && last.body === frame.body && now - last.at < SAVE_AGAIN_MS) continue;
+    if (socket.send(frame)) savedAs.set(key, { body: frame.body, at: now });
+  }
 }
 
 /** Ask again for lines that a hint has told of and that did not come within 2 s; at most every 5 s. */
@@ -150,78 +176,6 @@ function refused({ ref, code, retry_after_s: afterS }) {
   }, (afterS ?? RETRY_AFTER_S) * 1000);
 }
 
-const act = {
-  dismiss(id) {
-    for (const entry of outbox.entries()) if (entry.conversation === id) outbox.remove(entry.id);
-    refreshPending();
-    dispatch({ type: "dismiss", id });
-  },
-  noticed: () => dispatch({ type: "noticed" }),
-  retryNow: () => socket.retryNow(),
-  focus: (id) => dispatch({ type: "focus", id }),
-  draft: (id, draft) => dispatch({ type: "draft", id, draft }),
-  toggleSound() {
-    sound.toggle();
-    ui.isLoud = sound.isLoud();
-    draw();
-  },
-  setAvailability(wanted) {
-    if (socket.send({ type: "availability.set", ...wanted })) dispatch({ type: "availability", wanted });
-  },
-  open(id) {
-    ui.isAboutOpen = false;
-    dispatch({ type: "focus", id });
-    draw();
-    if (matchMedia("(pointer: fine)").matches) queueMicrotask(() => document.getElementById(`text-${id}`)?.focus());
-  },
-  toggleAbout(id) {
-    ui.isAboutOpen = !ui.isAboutOpen;
-    dispatch({ type: "focus", id });
-    draw();
-  },
-  typed(id, area) {
-    dispatch({ type: "draft", id, draft: { text: area.value } });
-    typist.typed(id, area.value !== "");
-  },
-  key(event, id) {
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !isComposing) act.submit(event, id);
-  },
-  submit(event, id) {
-    event.preventDefault();
-    const text = (state.drafts[id]?.text ?? "").trim();
-    if (!text || [...text].length > 2000 || state.talks[id]?.ended) return;
-    ui.below.delete(id);
-    outbox.add(text, { conversation: id });
-    typist.sent(id);
-    dispatch({ type: "draft", id, draft: { text: "" } });
-    refreshPending();
-  },
-  sendAgain(id) {
-    outbox.resend(id);
-    refreshPending();
-  },
-  close(event, id) {
-    event.preventDefault();
-    const { outcome, note = "" } = state.drafts[id] ?? {};
-    if (!outcome) return;
-    const frame = { type: "conversation.close", conversation: id, outcome, ...(note.trim() ? { note: note.trim() } : {}) };
-    if (socket.send(frame)) dispatch({ type: "closing", id });
-  },
-  scrolled(id, log) {
-    if (log.offsetParent === null) return;
-    const isBelow = log.scrollHeight - log.scrollTop - log.clientHeight > 60;
-    if (isBelow === ui.below.has(id)) return;
-    if (isBelow) ui.below.add(id);
-    else ui.below.delete(id);
-    draw();
-  },
-  toNewest(id) {
-    ui.below.delete(id);
-    draw();
-  },
-};
-
 /** Three columns at 1280 px, five on wide screens, one with tabs below 1000 px. */
 function measure() {
   const width = innerWidth;
@@ -235,8 +189,15 @@ refreshPending();
 measure();
 addEventListener("resize", measure);
 addEventListener("focus", draw);
-document.addEventListener("visibilitychange", draw);
+addEventListener("keydown", act.deskKey);
+addEventListener("pointerdown", act.closeSettings);
+addEventListener("pagehide", saveDrafts);
+document.addEventListener("visibilitychange", () => {
+  saveDrafts();
+  draw();
+});
 setInterval(() => {
   dispatch({ type: "tick", at: Date.now() });
   askForMissing(Date.now());
+  saveDrafts();
 }, 1_000);

@@ -29,6 +29,12 @@ export function ticking(seconds) {
   return minutes ? words.span.minutesAndSeconds(minutes, rest) : words.span.seconds(whole);
 }
 
+/** What is left, in as little room as there is: 「3:05」. */
+export function countdown(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 /** The time of day in Tokyo: 16:05. */
 export function clock(instant) {
   return clockFormat.format(instant);

@@ -27,3 +27,16 @@ export function forgetAtSignOut() {
     });
   }
 }
+
+/** A switch that this browser remembers, on unless it was turned off. */
+export function switchOf(name) {
+  const key = `${PREFIX}${name}`;
+  const isOn = () => localStorage.getItem(key) !== "off";
+  return {
+    isOn,
+    toggle() {
+      localStorage.setItem(key, isOn() ? "off" : "on");
+      return isOn();
+    },
+  };
+}

@@ -1,39 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as select from "../../../staff/static/staff/desk-select.js";
-import { initial, reduce } from "../../../staff/static/staff/desk-state.js";
+import { reduce } from "../../../staff/static/staff/desk-state.js";
+import { T0, entry, iso, line, play, welcome } from "./desk-makers.js";
 
-const T0 = Date.parse("2024-12-28T16:30:00+09:00");
-const iso = (ms) => new Date(ms).toISOString();
-
-function entry(conversation, extra = {}) {
-  return {
-    conversation, state: "paired", last_seq: 0, read: { visitor: 0, counselor: 0 }, opened_at: iso(T0), confirmed: false,
-    visitor: { nickname: "ほし", audience: "youth", language: "ja", topic: "", note: "", urgency: 0, online: true }, ...extra,
-  };
-}
-
-function welcome(conversations = [], extra = {}) {
-  return {
-    type: "welcome", v: 1, server_time: iso(T0), me: { id: "1", name: "はる", role: "counselor", organization: "あかりの会" },
-    availability: { state: "available", capacity: 3 }, conversations, window_closes_at: iso(T0 + 5.5 * 3600_000), ...extra,
-  };
-}
-
-const line = (conversation, seq, sender = "visitor", at = T0, extra = {}) => ({
-  type: "message", conversation, seq, id: `${conversation}-${seq}`, sender, body: `言葉 ${seq}`, sent_at: iso(at), ...extra,
-});
-
-/** Play frames on a desk whose local clock is an hour behind the server's. */
-function play(...given) {
-  return given.reduce(
-    (state, one) => reduce(state, !actionTypes.has(one.type) ? { type: "frame", frame: one, at: T0 - 3600_000 } : one),
-    initial(),
-  );
-}
-const actionTypes = new Set([
-  "link", "tick", "focus", "dismiss", "draft", "drafts", "pending", "confirmed", "closing", "noticed",
-]);
 const seqs = (state, id) => state.talks[id].lines.map((one) => one.seq);
 
 test("a welcome shows the desk by the server's clock", () => {
@@ -41,7 +11,7 @@ test("a welcome shows the desk by the server's clock", () => {
   assert.equal(state.isReady, true);
   assert.equal(state.now, T0);
   assert.equal(state.focus, "a");
-  assert.deepEqual(state.availability, { state: "available", capacity: 3 });
+  assert.deepEqual(state.availability, { state: "available", capacity: 3, wrapUpS: 0, backAt: null });
 });
 
 test("lines stand by seq, each once, in whatever order they come", () => {
@@ -235,6 +205,13 @@ test("the four numbers add up the lanes and tick on", () => {
 });
 
 test("the availability follows another tab", () => {
-  const state = play(welcome(), { type: "availability", state: "away", capacity: 5 });
-  assert.deepEqual(state.availability, { state: "away", capacity: 5 });
+  const state = play(welcome(), { type: "availability", state: "away", capacity: 5, wrap_up_s: 180, back_at: iso(T0 + 60_000) });
+  assert.deepEqual(state.availability, { state: "away", capacity: 5, wrapUpS: 180, backAt: T0 + 60_000 });
+});
+
+test("what was asked for stands at once, and a change of one thing keeps the others", () => {
+  const ask = (state, wanted) => reduce(state, { type: "availability", wanted });
+  const state = ask(ask(play(welcome()), { state: "away", capacity: 1 }), { state: "available" });
+  assert.deepEqual(state.availability, { state: "available", capacity: 1, wrapUpS: 0, backAt: null });
+  assert.equal(ask(state, { state: "away", back_in_s: 300 }).availability.backAt, T0 + 300_000);
 });
