@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
 
 from staff import gate, invitations
 from staff import second_factor as factors
@@ -126,17 +127,17 @@ def test_half_a_sign_in_is_of_no_use_to_who_planted_its_session(secret):
 # --- no way round ---
 
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+SAMPLE = {UUIDConverter: NOBODY, IntConverter: 1, SlugConverter: "claim", StringConverter: "x"}
+
+
 def staff_pages() -> list[str]:
     """Walk the URLs below /staff/ but those that stand open."""
     found = []
     for pattern in next(p for p in get_resolver().url_patterns if str(p.pattern) == "staff/").url_patterns:
         if pattern.name not in gate.OPEN:
-            nobody = "00000000-0000-0000-0000-000000000000"
-            sample = {
-                "pk": 1, "member_id": 1, "invitation_id": nobody, "inquiry_id": nobody, "verb": "claim"
-            }  # fmt: skip
-            needed = pattern.pattern.converters
-            found.append(reverse(pattern.name, kwargs={name: sample[name] for name in needed}))
+            parts = {name: SAMPLE[type(kind)] for name, kind in pattern.pattern.converters.items()}
+            found.append(reverse(pattern.name, kwargs=parts))
     return found
 
 
