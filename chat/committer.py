@@ -1,5 +1,7 @@
 """Group commit: what arrives while one batch is being committed makes the next batch.
 
+The next one is on its way to the database before the last one is answered, so both work at the same time.
+
 ``seq`` is allotted under the conversations' row locks, taken in id order, so two processes
 can not deadlock; a second row of the same (conversation, id) is answered with the first
 one's ``seq``. A draft is answered after the commit, never before.
@@ -53,6 +55,7 @@ class Posted(msgspec.Struct, frozen=True):
 Outcome = Posted | ErrorCode
 Done = Callable[[Outcome], None]
 _Queued = tuple[Draft, Done, float]  # and when it came
+_Batch = tuple[list[_Queued], asyncio.Task[Sequence[Outcome]]]
 
 
 class Committer:
@@ -86,18 +89,32 @@ class Committer:
             await self._is_batch_done.wait()
 
     async def _commit_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-            outcomes = await _outcomes([draft for draft, _, _ in batch])
+        under_way = self._begin()
+        while under_way is not None:
+            batch, storing = under_way
+            outcomes = await storing
+            unstored = {
+                (queued[0].conversation, queued[0].sender)
+                for queued, outcome in zip(batch, outcomes, strict=True)
+                if outcome == "unavailable"
+            }
+            under_way = None if unstored else self._begin()
+            if under_way is not None:
+                await asyncio.sleep(0)  # it goes to its thread in this turn of the loop
             for queued, outcome in zip(batch, outcomes, strict=True):
                 self._answer(queued, outcome)
-            failed = [
-                queued for queued, outcome in zip(batch, outcomes, strict=True) if outcome == "unavailable"
-            ]
-            if failed:
-                self._refuse_what_follows({(draft.conversation, draft.sender) for draft, _, _ in failed})
+            if unstored:
+                self._refuse_what_follows(unstored)
             self._is_batch_done.set()
             self._is_batch_done = asyncio.Event()
+            under_way = under_way or self._begin()
+
+    def _begin(self) -> _Batch | None:
+        """Begin to store what waits, if something does."""
+        if not self._waiting:
+            return None
+        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        return batch, asyncio.create_task(_outcomes([draft for draft, _, _ in batch]))
 
     def _answer(self, queued: _Queued, outcome: Outcome) -> None:
         _, done, began = queued
