@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import estimates, messages, pairing, rush
+from bench import estimates, landing, messages, pairing, rush
 
 PARTS: dict[str, Callable[[Sequence[str]], int]] = {
     "messages": messages.main,
     "rush": rush.main,
     "pairing": pairing.main,
+    "landing": landing.main,
     "estimates": estimates.main,
 }
 

@@ -45,7 +45,7 @@ class Tally:
 
 
 class Door:
-    """One kept-alive HTTP connection of a client that enters people: as little work a request as can be."""
+    """One kept-alive HTTP connection of a client: as little work a request as can be."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -53,13 +53,20 @@ class Door:
 
     async def enter(self) -> tuple[int, bytes]:
         """Open a ticket; give status and body."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-        reader, writer = self._streams
-        writer.write(
+        return await self._ask(
             b"POST /api/v1/tickets HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n" % (self._port, len(TICKET)) + TICKET
         )
+
+    async def get(self, path: str) -> tuple[int, bytes]:
+        """Ask for a page; give status and body."""
+        return await self._ask(b"GET %b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (path.encode(), self._port))
+
+    async def _ask(self, request: bytes) -> tuple[int, bytes]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._streams
+        writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         body = await _body(reader, head)
         if b"connection: close" in head:
@@ -230,6 +237,25 @@ class Counselor(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if not self.is_closing:
             self._tally.error("a counselor's socket was lost")
+
+
+class Board(Counselor):
+    """A supervisor's board with the list of one lane open: like the page, it asks for it at each news.
+
+    ``heard_bytes``: of all frames.
+    """
+
+    heard_bytes = 0
+
+    def read(self, data: bytes) -> None:
+        self.heard_bytes += len(data)
+        told = _decode(data)
+        if told.type == "welcome":
+            self.is_welcome.set_result(None)
+        elif told.type == "queue.stats":
+            self.send('{"type":"queue.look","audience":"youth","language":"ja"}')
+        elif told.type == "error":
+            self._tally.error(f"a supervisor was told {told.code}")
 
 
 class Crowd:

@@ -126,15 +126,16 @@ class Postgres:
 
 @dataclass
 class Site:
-    """A database with the campaign, ``counselors`` and their sessions, ready to be copied.
+    """A database with the campaign, staff and their sessions, ready to be copied.
 
-    ``cookies``: the Cookie header of each counselor; a session stands in the database, so it holds for
-    every copy.
+    ``cookies``: the Cookie header of each counselor, then of each supervisor; a session stands in the
+    database, so it holds for every copy.
     """
 
     database: Database
     folder: Path
     counselors: int
+    supervisors: int = 0
     cookies: list[str] = field(default_factory=list)
     secrets: dict[str, bytes] = field(default_factory=dict)
 
@@ -147,7 +148,8 @@ class Site:
             env = service_environment(folder, self.database.make(), redis.url)
             _manage(env, "migrate", "--verbosity", "0")
             _manage(env, "load_campaign", SEED)
-            said = _manage(env, "seed_demo", "--counselors", str(self.counselors), "--supervisors", "0")
+            counts = ("--counselors", str(self.counselors), "--supervisors", str(self.supervisors))
+            said = _manage(env, "seed_demo", *counts)
             staff = [json.loads(line) for line in said.splitlines()]
             self.cookies = _sign_all_in(folder, env, staff)
         finally:

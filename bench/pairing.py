@@ -17,7 +17,7 @@ from time import perf_counter
 import uvloop
 
 from bench import measure
-from bench.crowd import Counselor, Crowd
+from bench.crowd import Board, Counselor, Crowd
 from bench.databases import Postgres, Site
 from bench.ledger import Ledger
 from bench.systems import Notalone, Running
@@ -35,7 +35,8 @@ ALL_AT_ONCE = 1000
 @dataclass(frozen=True)
 class Figures:
     """One queue's length. ``told_*``: from "free" to both told. CPU in ms a pairing, beyond what waiting
-    costs in the same time; ``fill_s``: until ``filled`` slots that came free at once were taken."""
+    costs in the same time; ``fill_s``: until ``filled`` slots that came free at once were taken.
+    ``board_ms``: CPU a second, over everything, of a supervisor's board while one person a second enters."""
 
     waiting: int
     pairings: int
@@ -49,6 +50,8 @@ class Figures:
     frames_per_s_idle: float
     filled: int
     fill_s: float | None
+    board_ms: float
+    board_kib_per_s: float
     others_busy: float
     errors: int
     first_errors: tuple[str, ...]
@@ -67,7 +70,8 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="notalone-bench-", ignore_cleanup_errors=True) as name:
         database = Postgres(Path(name))
         try:
-            site = Site(database, Path(name), ONE_BY_ONE + (0 if options.quick else ALL_AT_ONCE // TALKS))
+            counselors = ONE_BY_ONE + (0 if options.quick else ALL_AT_ONCE // TALKS)
+            site = Site(database, Path(name), counselors, supervisors=1)
             site.prepare()
             for number in range(1, options.runs + 1):
                 for length in lengths:
@@ -118,7 +122,8 @@ class Evening:
     """One run: who waits, who becomes free, and when both were told."""
 
     def __init__(self, system: Notalone, running: Running, cookies: Sequence[str], length: int) -> None:
-        self._system, self._running, self._cookies = system, running, cookies
+        self._system, self._running = system, running
+        *self._cookies, self._supervisor = cookies
         self._length = length
         self._crowd = Crowd()
         self._desks: list[Counselor] = []
@@ -181,6 +186,7 @@ class Evening:
         used, while_pairing = self._clocks().minus(before), tally.frames - frames
         told_s = sorted(one for one in told if one is not None)
         filled, fill_s = await self._fill()
+        board_ms, board_kib_per_s = await self._watch()
         share = used.wall / idle.wall
         each = 1000 / max(1, len(told_s))
         return Figures(
@@ -196,6 +202,8 @@ class Evening:
             frames_per_s_idle=idle_frames / idle.wall,
             filled=filled,
             fill_s=fill_s,
+            board_ms=board_ms,
+            board_kib_per_s=board_kib_per_s,
             others_busy=used.others / used.wall,
             errors=len(tally.errors),
             first_errors=tuple(sorted(set(tally.errors))[:5]),
@@ -215,6 +223,27 @@ class Evening:
                     return max(paired_at, desk.assigned_at[next(iter(new))]) - began
                 self._news.clear()
                 await self._news.wait()
+
+    async def _watch(self) -> tuple[float, float]:
+        """Open a board while people enter; give its CPU ms and KiB a second."""
+        without = await self._enter_slowly()
+        board = Board(self._crowd.tally)
+        await board.connect(self._running.ports[0], self._supervisor)
+        used = await self._enter_slowly()
+        board.close()
+        more_s = sum(
+            getattr(used, part) / used.wall - getattr(without, part) / without.wall
+            for part in ("web", "redis", "database")
+        )
+        return more_s * 1000, board.heard_bytes / 1024 / used.wall
+
+    async def _enter_slowly(self) -> measure.Clocks:
+        """Let one person a second enter."""
+        before = self._clocks()
+        for _ in range(int(BASE_S)):
+            await self._crowd.come(1, self._running.ports, 1, over_http=True)
+            await asyncio.sleep(1)
+        return self._clocks().minus(before)
 
     async def _fill(self) -> tuple[int, float | None]:
         """Open many desks at the same instant, where enough people wait."""
@@ -236,7 +265,7 @@ class Evening:
 _HEAD = (
     "| waiting | free → both told p50 / p99 ms | CPU ms a pairing (web + Redis + database) "
     "| × at the shortest | frames/s to everybody: idle / pairing | cores while waiting "
-    "| slots filled at once: s | errors |\n|---|---|---|---|---|---|---|---|"
+    "| slots filled at once: s | a board: CPU ms, KiB a second | errors |\n" + "|---" * 9 + "|"
 )
 
 
@@ -268,6 +297,7 @@ def _row(mine: Sequence[Figures], shortest: Sequence[Figures]) -> str:
         f"{mid('frames_per_s_idle', '{:.0f}')} / {mid('frames_per_s', '{:.0f}')}",
         mid("idle_busy", "{:.2f}"),
         f"{mine[0].filled:,}: {median(fills):.1f}" if fills else "–",
+        f"{mid('board_ms', '{:.1f}')}, {mid('board_kib_per_s', '{:.1f}')}",
         str(sum(one.errors for one in mine)),
     ]
     return "| " + " | ".join(cells) + " |"

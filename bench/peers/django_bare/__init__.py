@@ -1,0 +1,1 @@
+"""A bare Django view: as little as a page can cost."""
