@@ -317,8 +317,10 @@ class DeskTalks:
         for event in early:
             self.hear(event)
         if conversation in self._talks:
-            await feed.fill()
-            await self._show_beside(conversation)
+            if held.last_seq:
+                await feed.fill()
+            if not held.is_first:
+                await self._show_beside(conversation)
 
     # --- the rows ---
 

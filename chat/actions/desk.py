@@ -40,6 +40,7 @@ class Held:
     waited_s: int
     is_confirmed: bool
     is_online: bool = False
+    is_first: bool = False  # nobody has held it before
     counselor_name: str = ""  # where it is read for somebody else
 
 
@@ -64,8 +65,18 @@ async def read_desk(counselor: uuid.UUID) -> Desk:
 
 async def read_held(counselor: uuid.UUID, conversation: uuid.UUID) -> Held | None:
     """Read one conversation of the desk; None when the counselor does not hold it."""
-    desk = await read_desk(counselor)
-    return next((held for held in desk.held if held.conversation == conversation), None)
+    held = await db.run(_read_held, counselor, conversation)
+    return (await _with_presence([held]))[0] if held is not None else None
+
+
+def _read_held(counselor: uuid.UUID, conversation: uuid.UUID) -> Held | None:
+    held = Assignment.objects.filter(conversation=conversation, counselor=counselor, released_at=None)
+    theirs = held.filter(conversation__counselor=counselor, conversation__state=Conversation.OPEN)
+    row = theirs.select_related("conversation__ticket").first()
+    if row is None:
+        return None
+    is_first = row.assigned_at == row.conversation.opened_at
+    return replace(_held(row.conversation, row.confirmed_at), is_first=is_first)
 
 
 async def read_talk(conversation: uuid.UUID) -> Held:

@@ -106,19 +106,20 @@ async def _stand_in_lane(place: Waiting, token: str) -> Opened:
     queue = runtime.current().queue
     key, lane = place.ticket, place.lane
     try:
-        position, was_empty = await with_queue(lambda: queue.stand(place, now_ms=place.opened_ms))
-        paired = await pair_lane(lane)
+        arrival = await with_queue(lambda: queue.arrive(place, now_ms=place.opened_ms))
+        position = arrival.position
+        paired = await pair_lane(lane) if arrival.may_pair else []
         if any(pairing.ticket == key for pairing in paired):
             return Opened(key, token, "paired", None, None)
         runtime.current().hub.publish(
-            LANES_TOPIC, LaneChanged(audience=lane.audience, language=lane.language, urgent=was_empty)
+            LANES_TOPIC, LaneChanged(audience=lane.audience, language=lane.language, urgent=arrival.is_alone)
         )
-        current = await with_queue(lambda: queue.position(key, lane))
-        if current is None and await db.run(_is_paired, key):  # another process was as quick
-            return Opened(key, token, "paired", None, None)
-        return Opened(
-            key, token, "waiting", current or position, await estimate_for(lane, current or position)
-        )
+        if arrival.may_pair or not position:
+            current = await with_queue(lambda: queue.position(key, lane))
+            if current is None and await db.run(_is_paired, key):  # another process was as quick
+                return Opened(key, token, "paired", None, None)
+            position = current or position
+        return Opened(key, token, "waiting", position, await estimate_for(lane, position))
     except (StoreDown, ChatError):
         # The row stands: the place is safe, and told as soon as the queue is back.
         return Opened(key, token, "waiting", None, None)

@@ -38,6 +38,19 @@ class Place:
     counselor_read: int = 0
 
 
+class Door(NamedTuple):
+    """What a token opens: enough to listen before the place is read."""
+
+    ticket: uuid.UUID
+    lane: Lane
+    conversation: uuid.UUID | None
+
+
+async def door_for_token(token: str) -> Door | None:
+    """Give what a token opens, or None. Raises ChatError ``unavailable``."""
+    return await db.run(_door, token)
+
+
 async def place_for_token(token: str) -> Place | None:
     """Give the place that a token opens, or None. Raises ChatError ``unavailable``."""
     return await db.run(_for_token, token)
@@ -87,6 +100,15 @@ def _standings(rows: QuerySet[Ticket]) -> dict[uuid.UUID, Standing]:
 
 def _for_token(token: str) -> Place | None:
     return next((found for rows in access.tickets_of(token) if (found := _read(rows))), None)
+
+
+def _door(token: str) -> Door | None:
+    for rows in access.tickets_of(token):
+        for key, audience, language, talk in rows.values_list(
+            "id", "audience", "language", "conversation__id"
+        ):
+            return Door(key, Lane("youth" if audience == "youth" else "general", language), talk)
+    return None
 
 
 def _of(ticket_id: uuid.UUID) -> Place:

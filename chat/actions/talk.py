@@ -118,9 +118,13 @@ _runs: dict[Hours, _Run] = {}
 
 def read_messages(conversation_id: uuid.UUID, after: int, limit: int | None = None) -> list[MessagePosted]:
     """Read the first ``limit`` messages with ``seq > after``, in order (a database thread's work)."""
+    rows = list(
+        Message.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")[:limit]
+    )
+    if not rows:  # so it is at each talk's beginning
+        return []
     conversation = Conversation.objects.only("id", "key_sealed").get(id=conversation_id)
     opener = sealer(conversation.id, conversation.key_sealed)
-    rows = Message.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")[:limit]
     return [
         MessagePosted(
             conversation=str(conversation_id),

@@ -13,7 +13,7 @@ from django.conf import settings
 from chat import campaigns, runtime, ticker
 from chat.actions import talk
 from chat.actions.end import leave
-from chat.actions.place import Place, Standing, place_for_token, place_of, position_of
+from chat.actions.place import Door, Place, Standing, door_for_token, place_of, position_of
 from chat.actions.rebuild import ms
 from chat.committer import Outcome, Posted
 from chat.consumers.base import BaseSocket
@@ -77,6 +77,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     ticket: uuid.UUID
     lane: Lane
     place: Place | None = None
+    _door: Door | None = None
     _reloading: asyncio.Lock
     _came_ms: int
     is_waiting = False
@@ -91,15 +92,15 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     async def greet(self, hello: VisitorHello) -> None:
         token = hello.token or self._cookie_token()
-        place = await place_for_token(token) if token else None
-        if place is None:
+        door = await door_for_token(token) if token else None
+        if door is None:
             raise Ended(CloseCode.BAD_CREDENTIALS)
-        self.place, self.ticket, self.lane = place, place.ticket, place.lane
+        self._door, self.ticket, self.lane = door, door.ticket, door.lane
         self._early, self._reloading = [], asyncio.Lock()
         hub, topic = runtime.current().hub, ticket_topic(str(self.ticket))
         hub.subscribe(topic, self.hear)
-        if place.conversation is not None:  # listening begins before the reading that is told
-            hub.subscribe(conversation_topic(str(place.conversation)), self.hear)
+        if door.conversation is not None:  # listening begins before the reading that is told
+            hub.subscribe(conversation_topic(str(door.conversation)), self.hear)
         self._came_ms = ms(clock.now())
         hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
         runtime.current().beside(self._touch())  # a Redis that hangs keeps no page waiting for it
@@ -290,13 +291,14 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     # --- the end ---
 
     def gone(self) -> None:
-        if self.place is None:
+        if self._door is None:
             return
         ticker.current().waiters.discard(self)
         hub = runtime.current().hub
         hub.unsubscribe(ticket_topic(str(self.ticket)), self.hear)
-        if self.place.conversation is not None:
-            hub.unsubscribe(conversation_topic(str(self.place.conversation)), self.hear)
+        conversation = self.place.conversation if self.place is not None else self._door.conversation
+        if conversation is not None:
+            hub.unsubscribe(conversation_topic(str(conversation)), self.hear)
         if self._feed is not None and not self._is_replaced and not runtime.is_draining():
             runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
 

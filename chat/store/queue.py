@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chat.rules.types import Lane
 from chat.store import rebuild
@@ -48,6 +48,15 @@ class LaneMarks:
     keys: list[tuple[int, str]]
 
 
+class Arrival(NamedTuple):
+    """Where a ticket stands. ``may_pair``: a counselor may be free; false: none was, and whoever becomes free
+    from now on finds the ticket."""
+
+    position: int
+    is_alone: bool
+    may_pair: bool
+
+
 class Queue:
     """The lanes of one service. Each verb is atomic and safe to call again; QueueLost asks for a rebuild."""
 
@@ -69,11 +78,15 @@ class Queue:
 
     async def stand(self, place: Waiting, *, now_ms: int) -> tuple[int, bool]:
         """Enqueue a ticket with its wishes."""
+        return (await self.arrive(place, now_ms=now_ms))[:2]
+
+    async def arrive(self, place: Waiting, *, now_ms: int) -> Arrival:
+        """Enqueue a ticket with its wishes; say, too, whether there is somebody to pair it with."""
         return await self._enqueue(place, now_ms, "")
 
     async def requeue(self, place: Waiting, *, counselor: str, now_ms: int) -> tuple[int, bool]:
         """Take a ticket from a counselor, whenever they took it, and enqueue it, in one step."""
-        return await self._enqueue(place, now_ms, counselor)
+        return (await self._enqueue(place, now_ms, counselor))[:2]
 
     async def move(self, place: Waiting) -> bool:
         """Give a ticket in a lane or under a claim its row's score and wishes; false if it is in neither."""
@@ -215,13 +228,13 @@ class Queue:
         """
         return await rebuild.rebuild(self._redis, self._keys, snapshot, now_ms)
 
-    async def _enqueue(self, place: Waiting, now_ms: int, counselor: str) -> tuple[int, bool]:
+    async def _enqueue(self, place: Waiting, now_ms: int, counselor: str) -> Arrival:
         ticket, lane, score_ms, opened_ms, wishes = place
         words = (
             ticket, str(lane), score_ms, opened_ms, now_ms, counselor, HELD_MARGIN_MS, wishes.text()
         )  # fmt: skip
-        position, is_alone = await self._run("ticket_enqueue", *words)
-        return position, bool(is_alone)
+        position, is_alone, may_pair = await self._run("ticket_enqueue", *words)
+        return Arrival(position, bool(is_alone), bool(may_pair))
 
     async def _run(self, verb: str, *words: str | int) -> Any:
         return await run(self._redis, verb, self._keys.tag, *words)
