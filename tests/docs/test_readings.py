@@ -18,7 +18,6 @@ ACCEPTED = {
     ("日本語", "にほんご"): "the everyday word, not にっぽんご",
     ("分", "ぷん"): "after 10: じゅっぷん",
     ("分間", "ぷんかん"): "after 10: じゅっぷんかん",
-    ("24時間", "にじゅうよじかん"): "four before 時 is よ",
     ("開い", "あい"): "to be open, あく",
     ("開き", "あき"): "to open by itself, あく",
     ("開く", "あく"): "to open by itself, あく",
