@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from chat.actions.services import snapshot
 from chat.leaflets import calendar, code_svg, leaflet_services
-from chat.pages import audience_or_404, kind_when_down
+from chat.page_parts import audience_or_404, kind_when_down
 from chat.rules.types import AUDIENCES, Audience, Campaign
 from notalone import clock
 

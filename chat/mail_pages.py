@@ -14,10 +14,17 @@ from chat import languages
 from chat.actions.inquiries import InquiryRequest, Thread, open_inquiry, refusal_for, thread_for, write_more
 from chat.actions.limits import entry_wait_s
 from chat.actions.returning import make_inquiry_phrase
-from chat.actions.services import snapshot
 from chat.addresses import client_address
 from chat.mail_forms import BodyForm, InquiryForm
-from chat.pages import audience_or_404, kind_when_down, page, readings, same_origin, shown
+from chat.page_parts import (
+    audience_or_404,
+    kind_when_down,
+    page,
+    readings,
+    same_origin,
+    services_now,
+    shown,
+)
 from chat.rules.errors import ChatError
 from chat.rules.types import Audience
 from notalone import clock
@@ -31,7 +38,7 @@ STATUS = {"too_many": 429, "unavailable": 503}
 async def write(request: HttpRequest, audience: str) -> HttpResponse:
     """Take a consultation by mail, or say kindly when one can be written."""
     of = audience_or_404(audience)
-    snap = await snapshot(clock.now())
+    snap = await services_now()
     context = {**shown(snap, of), "audience": of, "furigana": readings(of)}
     form = InquiryForm(of, request.POST) if request.method == "POST" else InquiryForm(of)
     refusal = refusal_for(snap.campaign, of, snap.now)
@@ -80,7 +87,7 @@ async def thread(request: HttpRequest) -> HttpResponse:
     token = request.COOKIES.get(settings.VISITOR_MAIL_COOKIE, "")
     found = await thread_for(token) if token else None
     if found is None:
-        context = {**shown(await snapshot(clock.now())), "furigana": readings()}
+        context = {**shown(await services_now()), "furigana": readings()}
         return page(request, "chat/mail/none.html", context)
     form = BodyForm(request.POST) if request.method == "POST" else BodyForm()
     context = await _thread_context(found, form)
@@ -113,7 +120,7 @@ async def thread_phrase(request: HttpRequest) -> HttpResponse:
 
 
 async def _thread_context(found: Thread, form: BodyForm) -> dict[str, Any]:
-    context = shown(await snapshot(clock.now()), found.audience)
+    context = shown(await services_now(), found.audience)
     zone = context["now"].tzinfo
     return {
         **context,

@@ -2,126 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
-from urllib.parse import urlsplit
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import db, languages
-from chat.access import ticket_for_token
+from chat import languages
 from chat.actions.end import leave as leave_ticket
 from chat.actions.open_ticket import TicketRequest, open_ticket
-from chat.actions.services import ServicesSnapshot, snapshot
+from chat.actions.services import ServicesSnapshot
 from chat.actions.turned_away import Kind, gather
 from chat.addresses import client_address
-from chat.cards import Card, both_ways, cards
+from chat.cards import both_ways
 from chat.forms import EntryForm
-from chat.models import Ticket
+from chat.page_parts import (
+    FOR_EVERYBODY,
+    LIVE,
+    current_ticket,
+    kind_when_down,
+    page,
+    readings,
+    remember,
+    same_origin,
+    services_now,
+    shown,
+)
 from chat.rules.admission import admit
 from chat.rules.errors import ChatError, Refusal
 from chat.rules.types import AUDIENCES, Audience
-from notalone import clock
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
-LIVE = (Ticket.WAITING, Ticket.PAIRED)
-FOR_EVERYBODY = {"furigana": True}  # who may be a child gets the readings
-
-
-def same_origin(view: View[P]) -> View[P]:
-    """Refuse a form that another site sent, without any cookie to compare.
-
-    The browser says where a request comes from: Sec-Fetch-Site, or else Origin. A request with
-    neither comes from no current browser's form, so nobody was tricked into it (the rule of Go's
-    CrossOriginProtection, https://go.dev/issue/73626).
-    """
-
-    @wraps(view)
-    async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.method == "POST" and not is_same_origin(request):
-            return page(request, "errors/403.html", FOR_EVERYBODY, status=403)
-        return await view(request, *args, **kwargs)
-
-    return guarded
-
-
-def is_same_origin(request: HttpRequest) -> bool:
-    """Tell whether a request comes from a page of this site, or from no page at all."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.get_host()
-
-
-def kind_when_down(view: View[P]) -> View[P]:
-    """Answer with the phone numbers, and when to come again, where a store is down."""
-
-    @wraps(view)
-    async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            return await view(request, *args, **kwargs)
-        except ChatError as error:
-            if error.code != "unavailable":
-                raise
-            response = page(request, "errors/503.html", FOR_EVERYBODY, status=503)
-            response["Retry-After"] = str(error.retry_after_s or 5)
-            return response
-
-    return guarded
-
-
-def page(
-    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
-) -> HttpResponse:
-    """Render a page that no cache and no history keeps."""
-    response = render(request, template, context, status=status)
-    response["Cache-Control"] = "no-store"
-    # Nothing goes to other sites; with "no-referrer" old Safari would send a form's Origin as "null".
-    response["Referrer-Policy"] = "same-origin"
-    return response
-
-
-async def current_ticket(request: HttpRequest) -> Ticket | None:
-    """Find the ticket of this browser's cookie."""
-    token = request.COOKIES.get(settings.VISITOR_COOKIE, "")
-    return await db.run(ticket_for_token, token) if token else None
-
-
-def audience_or_404(text: str) -> Audience:
-    """Read the audience that stands in a path. Raises Http404."""
-    for audience in AUDIENCES:
-        if text == audience:
-            return audience
-    raise Http404
-
-
-def readings(audience: Audience | None = None) -> bool:
-    """Tell whether a page sets readings at first: for youth, where the audience is not known, and in easy
-    Japanese."""
-    language = languages.current()
-    return language.html == "ja" and (audience != "general" or language.code != languages.DEFAULT.code)
-
-
-def shown(snap: ServicesSnapshot, audience: Audience | None = None) -> dict[str, Any]:
-    """Give what a template needs to show the services, of one audience or of all."""
-    made = cards(snap.campaign, snap.services) if snap.campaign else []
-    mine: list[Card] = [card for card in made if audience in {None, card.audience}]
-    return {
-        "campaign": snap.campaign,
-        "phase": snap.phase,
-        "now": snap.now.astimezone(snap.campaign.zone) if snap.campaign else snap.now,
-        "starts_at": snap.campaign.starts_at.astimezone(snap.campaign.zone) if snap.campaign else None,
-        "ends_at": snap.campaign.ends_at.astimezone(snap.campaign.zone) if snap.campaign else None,
-        "open_cards": [card for card in mine if card.is_open],
-        "closed_cards": [card for card in mine if not card.is_open],
-    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,7 +46,7 @@ async def entry(request: HttpRequest, audience: str) -> HttpResponse:
         # one visitor, one place: also on a second tap
         return HttpResponseRedirect(reverse("talk"), status=303)
     if request.method == "POST":
-        context = _entry_context(await snapshot(clock.now()), audience)
+        context = _entry_context(await services_now(), audience)
         return await _enter(request, audience, EntryForm(audience, request.POST), context)
     return await show_entry(request, audience)
 
@@ -165,7 +75,7 @@ def _count_at_door(snap: ServicesSnapshot, audience: Audience, refusal: Refusal)
 
 async def show_entry(request: HttpRequest, audience: Audience, *, returning: str = "") -> HttpResponse:
     """Show the entry form, or why nobody can enter now. ``returning``: a phrase that the form hands on."""
-    snap = await snapshot(clock.now())
+    snap = await services_now()
     context = _entry_context(snap, audience)
     refusal = _refusal(snap, audience)
     if refusal is not None:
@@ -211,14 +121,6 @@ async def _enter(
     return remember(HttpResponseRedirect(reverse("talk"), status=303), opened.token, request)
 
 
-def remember(response: HttpResponse, token: str, request: HttpRequest) -> HttpResponse:
-    """Let this browser find the ticket again, until it is closed."""
-    response.set_cookie(
-        settings.VISITOR_COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure()
-    )
-    return response
-
-
 def _not_opened(request: HttpRequest, error: ChatError, context: dict[str, Any]) -> HttpResponse:
     if error.refusal is not None:
         return _refused(request, error.refusal, context, status=403)
@@ -235,7 +137,7 @@ async def talk(request: HttpRequest) -> HttpResponse:
     """Show the waiting, the talk and its end: one page, which the socket drives."""
     ticket = await current_ticket(request)
     audience = cast(Audience, ticket.audience) if ticket else None
-    context = {**shown(await snapshot(clock.now()), audience), "audience": audience}
+    context = {**shown(await services_now(), audience), "audience": audience}
     if ticket is None:
         return page(request, "chat/none.html", {**context, "furigana": readings()})
     opened, closed = both_ways([*context["open_cards"], *context["closed_cards"]])
@@ -252,7 +154,7 @@ async def leave(request: HttpRequest) -> HttpResponse:
     if ticket is not None:
         await leave_ticket(ticket.id)
     audience = cast(Audience, ticket.audience) if ticket else None
-    context = {**shown(await snapshot(clock.now()), audience), "audience": audience, "furigana": readings()}
+    context = {**shown(await services_now(), audience), "audience": audience, "furigana": readings()}
     response = page(request, "chat/left.html", context)
     _forget(response)
     return response

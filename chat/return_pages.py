@@ -7,22 +7,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.actions.returning import make_phrase, return_by_phrase
-from chat.actions.services import snapshot
 from chat.addresses import client_address
 from chat.mail_pages import remember_inquiry
-from chat.pages import (
-    current_ticket,
-    kind_when_down,
-    page,
-    remember,
-    same_origin,
-    show_entry,
-    shown,
-)
+from chat.page_parts import current_ticket, kind_when_down, page, remember, same_origin, services_now, shown
+from chat.pages import show_entry
 from chat.rules.errors import ChatError
 from chat.rules.types import AUDIENCES
 from chat.words import error_words
-from notalone import clock
 
 STATUS = {"not_found": 404, "too_many": 429, "unavailable": 503}
 
@@ -52,7 +43,7 @@ async def come_back(request: HttpRequest) -> HttpResponse:
 
 
 async def _ask(request: HttpRequest, phrase: str = "", error: ChatError | None = None) -> HttpResponse:
-    context = {**shown(await snapshot(clock.now())), "furigana": True, "phrase": phrase}
+    context = {**shown(await services_now()), "furigana": True, "phrase": phrase}
     if error is None:
         return page(request, "chat/return.html", context)
     response = page(

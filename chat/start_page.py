@@ -16,12 +16,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from chat import languages
-from chat.actions.services import ServicesSnapshot, snapshot
+from chat.actions.services import ServicesSnapshot
 from chat.cards import Card
-from chat.pages import LIVE, current_ticket, kind_when_down, page, readings, shown
+from chat.page_parts import LIVE, current_ticket, kind_when_down, page, readings, services_now, shown
 from chat.rules.edges import next_edge
 from chat.rules.types import AUDIENCES, Audience
-from notalone import clock
 
 TEMPLATE = "chat/start.html"
 KEPT_S = 5
@@ -44,7 +43,7 @@ class Side:
 async def start(request: HttpRequest) -> HttpResponse:
     """Show which services are open now, and lead to them."""
     ticket = await current_ticket(request)
-    snap = await snapshot(clock.now())
+    snap = await services_now()
     if ticket is not None and ticket.state in LIVE:
         response = page(request, TEMPLATE, {**start_context(snap), "is_live": True})
     else:

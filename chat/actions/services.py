@@ -36,23 +36,33 @@ class ServicesSnapshot:
     services: tuple[Offered, ...]
 
 
-async def snapshot(now: datetime | None = None) -> ServicesSnapshot:
-    """Tell what is open. Raises ChatError ``unavailable``."""
+async def snapshot(now: datetime | None = None, language: str = "") -> ServicesSnapshot:
+    """Tell what is open; of the chat the lane of who speaks ``language``, where the campaign has one. Raises
+    ChatError ``unavailable``."""
     at = now or clock.now()
     loaded = await campaigns.loaded()
     campaign = loaded.current(at)
     if campaign is None:
         return ServicesSnapshot(at, None, "closed", ())
-    offered = tuple([await _offered(loaded, campaign, service, at) for service in campaign.services])
+    offered = tuple(
+        [await _offered(loaded, campaign, service, at, language) for service in campaign.services]
+    )
     return ServicesSnapshot(at, campaign, phase(campaign, at), offered)
 
 
-async def _offered(loaded: Loaded, campaign: Campaign, service: Service, now: datetime) -> Offered:
+async def _offered(
+    loaded: Loaded, campaign: Campaign, service: Service, now: datetime, language: str
+) -> Offered:
     state = state_of(campaign, service, now)
     if not state.is_open or service.channel != "chat" or state.closes_at is None:
         is_taking = state.is_open and loaded.is_accepting(campaign, service.channel, service.audience)
         return Offered(state, is_taking)
-    ahead = await lane_ahead(Lane(service.audience, campaign.languages[0]))
-    is_taking = loaded.is_accepting(campaign, "chat", service.audience) and lane_takes(service.limits, ahead)
+    if language in campaign.languages:
+        is_taking = loaded.is_lane_accepting(campaign, service.audience, language)
+    else:
+        language = campaign.languages[0]
+        is_taking = loaded.is_accepting(campaign, "chat", service.audience)
+    ahead = await lane_ahead(Lane(service.audience, language))
+    is_taking = is_taking and lane_takes(service.limits, ahead)
     state = replace(state, last_entry_at=last_entry_at(state.closes_at, ahead))
     return Offered(state, is_taking, ahead.is_late)

@@ -48,6 +48,10 @@ class Page(HTMLParser):
         (found,) = [attrs for _, attrs in self.tags if attrs.get("id") == element_id]
         return found
 
+    def has(self, element_id: str) -> bool:
+        """Tell whether there is an element with this id."""
+        return any(attrs.get("id") == element_id for _, attrs in self.tags)
+
     def links(self) -> list[str]:
         """Give every address that the page leads to or loads from."""
         return [

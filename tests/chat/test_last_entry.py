@@ -10,9 +10,10 @@ from django.test import AsyncClient
 
 from chat import campaigns
 from chat.actions import last_entry
-from chat.models import ServiceRow, Ticket, TurnedAway
-from chat.rules.admission import LaneAhead
+from chat.models import Campaign, ServiceRow, Ticket, TurnedAway
+from chat.rules.admission import NOBODY_AHEAD, LaneAhead
 from chat.rules.estimate import Range
+from chat.rules.types import Lane
 from tests.chat.api import SERVICES, error_of, post
 from tests.chat.html import Page
 
@@ -74,6 +75,30 @@ async def test_in_a_calm_hour_nobody_is_warned() -> None:
     await post()
     page = Page((await AsyncClient().get("/ja/chat/youth/")).content.decode())
     assert "順番が来ないかもしれません" not in page.words
+
+
+@pytest.mark.parametrize(("path", "is_late"), [("/en/chat/youth/", True), ("/ja/chat/youth/", False)])
+async def test_a_page_looks_at_the_lane_of_its_own_language(
+    monkeypatch: pytest.MonkeyPatch, path: str, is_late: bool
+) -> None:
+    await Campaign.objects.aupdate(languages=["ja", "en"])
+    campaigns.forget()
+
+    async def english_is_late(lane: Lane) -> LaneAhead:
+        return LATE if lane.language == "en" else NOBODY_AHEAD
+
+    monkeypatch.setattr("chat.actions.services.lane_ahead", english_is_late)
+    page = Page((await AsyncClient().get(path)).content.decode())
+    assert page.has("late") is is_late
+
+
+async def test_a_lane_that_was_stopped_by_hand_is_closed_on_the_pages_of_its_language_alone() -> None:
+    await Campaign.objects.aupdate(languages=["ja", "en"])
+    await limit(stopped_languages=["en"])
+    pages = [
+        Page((await AsyncClient().get(f"/{code}/chat/youth/")).content.decode()) for code in ("en", "ja")
+    ]
+    assert [page.has("begin") for page in pages] == [False, True]
 
 
 # --- a lane's own limits ---
