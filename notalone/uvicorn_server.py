@@ -24,19 +24,36 @@ LINGER_S = 1.0  # for the last words to a peer that reads slowly, or never
 
 
 class BoundedConnection(H11Protocol):
-    """A connection that must bring the head of a request in time, or end."""
+    """A connection that must bring the head of each request in time, however slowly it drips in, or end."""
+
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
+        self._begin()
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
+            self._begin()
+        super().data_received(data)
+        if self._deadline is not None and self.cycle is not self._last:
+            self._end()
+
+    def _begin(self) -> None:
+        self._last = self.cycle
         self._deadline = self.loop.call_later(REQUEST_WITHIN_S, self._too_slow)
 
+    def _end(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
     def _too_slow(self) -> None:
-        is_upgraded = self.transport.get_protocol() is not self
-        if self.cycle is None and not is_upgraded:
+        if self.transport.get_protocol() is self:  # else it has become a socket
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.cancel()
+        self._end()
         super().connection_lost(exc)
 
 

@@ -148,6 +148,18 @@ def test_a_request_that_never_comes_is_not_waited_for(port: int, so_far: bytes) 
 
 
 @pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "after another"])
+def test_a_handshake_that_drips_in_is_not_waited_for(port: int, is_first: bool) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.settimeout(40)
+        if not is_first:
+            raw.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert raw.recv(1024).startswith(b"HTTP/1.1 200")
+        raw.sendall(b"GET /ws/visitor/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nX-Slow: ")
+        until(lambda: _is_cut(raw, b"x"), "the server ends the connection")
+
+
+@pytest.mark.parametrize("server", ["daphne 1", "uvicorn 1"], indirect=True)
 def test_a_socket_outlives_the_time_for_a_request(port: int, talk: ClientConnection) -> None:
     with socket.create_connection(("127.0.0.1", port)) as raw:
         raw.settimeout(40)
@@ -176,10 +188,13 @@ def _raw_websocket(port: int) -> socket.socket:
     return raw
 
 
-def _is_cut(raw: socket.socket) -> bool:
+PONG = b"\x8a\x80\x00\x00\x00\x00"  # one that nobody asked for
+
+
+def _is_cut(raw: socket.socket, more: bytes = PONG) -> bool:
     """Write into it until the other end is no more; nothing is read."""
     try:
-        raw.sendall(b"\x8a\x80\x00\x00\x00\x00")  # a pong that nobody asked for
+        raw.sendall(more)
     except OSError:
         return True
     return False
