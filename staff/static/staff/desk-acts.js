@@ -63,7 +63,10 @@ export function panelActs({ state, ui, dispatch, send, draw, focusOn }) {
       dispatch({ type: "offer.seen", id });
       send({ type: "handoff.look", conversation: id });
     },
-    acceptOffer: (handoff) => ask("offer", handoff, { type: "handoff.accept", handoff }),
+    acceptOffer(handoff) {
+      ui.opening = state().offers[handoff]?.conversation ?? null; // what one has accepted is what one looks at next
+      ask("offer", handoff, { type: "handoff.accept", handoff });
+    },
     /** An offer to the lane is not declined for everybody: it only leaves this desk. */
     declineOffer(handoff, isForMe) {
       if (isForMe) ask("offer", handoff, { type: "handoff.decline", handoff });

@@ -136,7 +136,7 @@ function handedOff(state, frame) {
 
 function incoming(frame) {
   return {
-    id: frame.handoff, giver: frame.giver, isForMe: frame.to !== null, audience: frame.audience, language: frame.language,
+    id: frame.handoff, conversation: frame.conversation, giver: frame.giver, isForMe: frame.to !== null, audience: frame.audience, language: frame.language,
     urgency: frame.urgency, summary: frame.summary, expiresAt: Date.parse(frame.expires_at),
   };
 }

@@ -29,7 +29,7 @@ const savedAs = new Map(); // conversation and box → the draft that was sent l
 const ui = {
   room: 1, isPanelOpen: false, tab: "about", areSettingsOpen: false, isLoud: sound.isLoud(), hasKeys: switchOf("keys").isOn(),
   below: new Set(), from: new Map(), moments: new Set(), slash: { at: 0, closedFor: null }, ready: JSON.parse(root.dataset.ready), readySearch: "",
-  isReferring: false, directorySearch: "", dismissedWarning: null, nextAfter: null, loginUrl: root.dataset.login,
+  isReferring: false, directorySearch: "", dismissedWarning: null, nextAfter: null, opening: null, loginUrl: root.dataset.login,
 };
 let state = reduce(initial(), { type: "drafts", drafts: keep.load() });
 let drawnAt = 0;
@@ -130,6 +130,10 @@ function received(frame) {
   if (frame.type === "error" && frame.ref) refused(frame);
   if (["welcome", "message.ack", "message", "error"].includes(frame.type)) refreshPending();
   if (frame.type === "closed") act.afterClosing(frame.conversation);
+  if (frame.type === "assigned" && frame.conversation === ui.opening) {
+    ui.opening = null;
+    act.open(frame.conversation);
+  }
   news.heard(frame, before, state);
 }
 
