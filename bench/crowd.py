@@ -247,7 +247,10 @@ class Board(Counselor):
 
     heard_bytes = 0
 
-    def read(self, data: bytes) -> None:
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type != WSMsgType.TEXT:
+            return
+        data = frame.get_payload_as_bytes()
         self.heard_bytes += len(data)
         told = _decode(data)
         if told.type == "welcome":
@@ -255,7 +258,7 @@ class Board(Counselor):
         elif told.type == "queue.stats":
             self.send('{"type":"queue.look","audience":"youth","language":"ja"}')
         elif told.type == "error":
-            self._tally.error(f"a supervisor was told {told.code}")
+            self._tally.error(f"a supervisor was told {told.type} {told.code}")
 
 
 class Crowd:
