@@ -10,8 +10,8 @@ from chat.protocol import AlarmAcknowledge, AlarmSet, BoardWatch, Done
 from chat.rules.errors import ChatError
 from notalone import clock
 from staff import alarms, live
-from staff.desk_talks import Tab
 from staff.sessions import Member
+from staff.writing import Tab
 
 BoardAct = BoardWatch | AlarmAcknowledge | AlarmSet
 

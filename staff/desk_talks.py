@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
 
 from chat import access, db, runtime
 from chat.actions import talk
@@ -14,12 +13,10 @@ from chat.actions.desk import Desk, Held, read_desk, read_held, read_held_ids
 from chat.actions.drafts import save_draft
 from chat.actions.end import close_conversation
 from chat.actions.outcome import record_outcome
-from chat.committer import Outcome, Posted
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, message_frame
 from chat.consumers.presence import say_here
 from chat.events import (
-    AnyEvent,
     ConversationUnassigned,
     DraftSaved,
     HelperCame,
@@ -41,7 +38,6 @@ from chat.protocol import (
     Done,
     DraftSave,
     NoteAdd,
-    ServerFrame,
     StaffMessageSend,
     StaffRead,
     StaffTyping,
@@ -51,9 +47,10 @@ from chat.rules.conversation import is_fit
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
 from staff.beside import beside_frame, read_beside
-from staff.frames import ack_frame, assigned_frame, sign_frame
+from staff.frames import assigned_frame, sign_frame
 from staff.notes import add_note
 from staff.sessions import Member
+from staff.writing import Tab, write
 
 TalkFrame = (
     StaffRead
@@ -75,19 +72,6 @@ TalkEvent = (
     | HelperCame
     | DraftSaved
 )
-
-
-class Tab(Protocol):
-    """The socket that shows these conversations."""
-
-    id: str
-
-    def put(self, frame: ServerFrame) -> None: ...
-    def tell_error(self, error: ChatError, ref: str | None = None) -> None: ...
-    def check_message_rate(self) -> None: ...
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
-    def hear(self, event: AnyEvent) -> None: ...
-    def room(self) -> Awaitable[None]: ...
 
 
 class Talk:
@@ -226,10 +210,7 @@ class DeskTalks:
             return
         if not known.is_confirmed:
             self._tab.spawn(self._confirm(known))
-        message = known.writer.post(
-            frame.id, frame.body, lambda outcome: self._answer(frame, message, known, outcome)
-        )
-        known.feed.posted(message, lambda seq, at: self._tab.put(ack_frame(frame, seq, at)))
+        write(frame, known, self._tab)
 
     async def _refuse_message(self, conversation: uuid.UUID, ref: str) -> None:
         try:
@@ -237,14 +218,6 @@ class DeskTalks:
         except ChatError as error:
             code = error.code
         self._tab.tell_error(ChatError(code), ref)
-
-    def _answer(self, frame: StaffMessageSend, message: str, known: Talk, outcome: Outcome) -> None:
-        if not known.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None):
-            return
-        if not isinstance(outcome, Posted):
-            self._tab.tell_error(ChatError(outcome), frame.id)
-            return
-        self._tab.put(ack_frame(frame, outcome.seq, outcome.sent_at))
 
     async def _close(self, frame: ConversationClose) -> None:
         outcome, note = frame.outcome or "", frame.note or ""

@@ -24,11 +24,11 @@ from chat.protocol import (
 )
 from chat.rules.errors import ChatError
 from staff import trail, words
-from staff.desk_talks import Tab
 from staff.models import User
 from staff.notes import add_note
 from staff.saying import WORDS_OF, say
 from staff.sessions import Member
+from staff.writing import Tab
 
 HandoffFrame = HandoffLook | HandoffOffer | HandoffAccept | HandoffDecline | HandoffCancel
 

@@ -10,7 +10,6 @@ from chat import access as doors
 from chat import db, runtime
 from chat.actions import talk
 from chat.actions.desk import Held, read_talk
-from chat.committer import Outcome, Posted
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, message_frame
 from chat.events import (
@@ -28,11 +27,11 @@ from chat.events import (
 from chat.protocol import Closed, ConversationJoin, JoinMode, NoteAdd, Parted, StaffMessageSend
 from chat.rules.errors import ChatError
 from staff import access, acts, words
-from staff.desk_talks import Tab
-from staff.frames import ack_frame, joined_frame
+from staff.frames import joined_frame
 from staff.notes import add_note, note_frame, read_notes
 from staff.saying import say
 from staff.sessions import Member, shown_again_at
+from staff.writing import Tab, write
 
 
 class Seat(Tab, Protocol):
@@ -144,18 +143,7 @@ class JoinedTalks:
         if joined.mode != "open":
             raise ChatError("not_allowed")
         self._seat.check_message_rate()
-        message = joined.writer.post(
-            frame.id, frame.body, lambda outcome: self._answer(frame, message, joined, outcome)
-        )
-        joined.feed.posted(message, lambda seq, at: self._seat.put(ack_frame(frame, seq, at)))
-
-    def _answer(self, frame: StaffMessageSend, message: str, joined: JoinedTalk, outcome: Outcome) -> None:
-        if not joined.feed.answered(message, outcome.seq if isinstance(outcome, Posted) else None):
-            return
-        if not isinstance(outcome, Posted):
-            self._seat.tell_error(ChatError(outcome), frame.id)
-            return
-        self._seat.put(ack_frame(frame, outcome.seq, outcome.sent_at))
+        write(frame, joined, self._seat)
 
     async def add_note(self, frame: NoteAdd) -> None:
         """Whisper to the counselor. An unseen supervisor says nothing. Raises ChatError."""
