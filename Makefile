@@ -39,16 +39,16 @@ js:
 	$(SETUP) test
 	$(if $(JS_TESTS),node --test $(JS_TESTS),@echo 'no tests in tests/js')
 
-POSTGRES_TESTS = tests/actions tests/chat/test_talk.py tests/chat/test_database_threads.py tests/staff/test_trail.py
+POSTGRES_TESTS = tests/actions tests/chat tests/staff tests/faults
 
-pytest: # all on SQLite, then once more on PostgreSQL the rows' own verbs (make postgres: everything)
+pytest: # all on SQLite, then on PostgreSQL what reads and writes rows (make postgres: everything that does)
 	$(SETUP) test
 	$(PY) -m pytest $(SIDE_BY_SIDE)
-	TEST_DATABASE=postgres $(PY) -m pytest $(POSTGRES_TESTS)
+	TEST_DATABASE=postgres $(PY) -m pytest $(SIDE_BY_SIDE) $(POSTGRES_TESTS)
 
-postgres: ## Run on PostgreSQL every test that speaks to the database, one after the other
+postgres: ## Run on PostgreSQL every test that speaks to the database
 	$(SETUP) test
-	TEST_DATABASE=postgres $(PY) -m pytest
+	TEST_DATABASE=postgres $(PY) -m pytest $(SIDE_BY_SIDE)
 
 fix: ## Mend the style of the code
 	$(SETUP) test

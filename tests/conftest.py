@@ -60,6 +60,9 @@ def _group(item: pytest.Item) -> str:
 
 
 def _speaks_to_the_database(item: pytest.Item) -> bool:
+    """Tell whether the test has a part in a run on PostgreSQL."""
+    if item.get_closest_marker("sqlite"):
+        return False
     names = set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or names & {"db", "transactional_db"})
 

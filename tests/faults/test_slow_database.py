@@ -70,6 +70,7 @@ def sqlite_locked() -> Iterator[None]:
             options["timeout"] = kept
 
 
+@pytest.mark.sqlite
 async def test_while_sqlite_is_locked_nothing_is_acked_and_afterwards_all_is_taken_in_order() -> None:
     vera, carla, _ = await talking()
     refs = [message_id() for _ in range(5)]
