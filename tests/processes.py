@@ -19,9 +19,9 @@ _SET_BY_THE_RUN = (
 )
 
 
-def until(is_so: Callable[[], object], what: str) -> None:
+def until(is_so: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> None:
     """Look again and again until it is so; fail after a long while."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not is_so():
         if time.monotonic() > deadline:
             raise AssertionError(f"never happened: {what}")

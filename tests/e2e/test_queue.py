@@ -104,6 +104,23 @@ def test_a_visitor_stops_waiting_and_the_desk_never_hears_of_it(people: People) 
     expect(carla.talks()).to_have_count(0)
 
 
+def test_a_phrase_leads_back_to_the_place_from_another_device(people: People) -> None:
+    vera, another_device = people.visitor(), people.visitor()
+    people.visitor().enter()  # somebody is in front
+    vera.enter(nickname="ベラ")
+    place = vera.page.locator("#place").text_content()
+    vera.page.locator("details:has(#phrase-make) summary").click()
+    vera.page.locator("#phrase-make").click()
+    phrase = vera.page.locator("#phrase")
+    expect(phrase).not_to_be_empty()
+    another_device.goto("/ja/return/")
+    another_device.page.locator("input[name=phrase]").fill(phrase.text_content() or "")
+    another_device.page.locator("form:has(input[name=phrase]) button").click()
+    another_device.sees_phase("waiting")
+    expect(another_device.page.locator("#place")).to_have_text(place or "")
+    vera.sees_phase("elsewhere")
+
+
 def test_the_draft_written_while_waiting_can_be_sent_in_the_talk(people: People) -> None:
     vera = people.visitor()
     vera.enter(nickname="ベラ")
