@@ -50,7 +50,7 @@ from staff.beside import beside_frame, read_beside
 from staff.frames import assigned_frame, sign_frame
 from staff.notes import add_note
 from staff.sessions import Member
-from staff.writing import Tab, write
+from staff.writing import Tab, write_into
 
 TalkFrame = (
     StaffRead
@@ -210,7 +210,7 @@ class DeskTalks:
             return
         if not known.is_confirmed:
             self._tab.spawn(self._confirm(known))
-        write(frame, known, self._tab)
+        write_into(known, frame, self._tab)
 
     async def _refuse_message(self, conversation: uuid.UUID, ref: str) -> None:
         try:

@@ -31,7 +31,7 @@ from staff.frames import joined_frame
 from staff.notes import add_note, note_frame, read_notes
 from staff.saying import say
 from staff.sessions import Member, shown_again_at
-from staff.writing import Tab, write
+from staff.writing import Tab, write_into
 
 
 class Seat(Tab, Protocol):
@@ -143,7 +143,7 @@ class JoinedTalks:
         if joined.mode != "open":
             raise ChatError("not_allowed")
         self._seat.check_message_rate()
-        write(frame, joined, self._seat)
+        write_into(joined, frame, self._seat)
 
     async def add_note(self, frame: NoteAdd) -> None:
         """Whisper to the counselor. An unseen supervisor says nothing. Raises ChatError."""

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol
 
 from chat.actions.talk import Writer
-from chat.committer import Outcome, Posted
 from chat.consumers.feed import Feed
+from chat.consumers.writing import write
 from chat.events import AnyEvent
 from chat.protocol import ServerFrame, StaffMessageSend
 from chat.rules.errors import ChatError
@@ -34,17 +34,6 @@ class Written(Protocol):
     writer: Writer
 
 
-def write(frame: StaffMessageSend, conversation: Written, tab: Tab) -> None:
+def write_into(conversation: Written, frame: StaffMessageSend, tab: Tab) -> None:
     """Post a message; its socket is answered when it is stored, once. Raises ChatError."""
-    feed = conversation.feed
-
-    def answer(outcome: Outcome) -> None:
-        if not feed.answered(key, outcome.seq if isinstance(outcome, Posted) else None):
-            return
-        if isinstance(outcome, Posted):
-            tab.put(ack_frame(frame, outcome.seq, outcome.sent_at))
-        else:
-            tab.tell_error(ChatError(outcome), frame.id)
-
-    key = conversation.writer.post(frame.id, frame.body, answer)
-    feed.posted(key, lambda seq, at: tab.put(ack_frame(frame, seq, at)))
+    write(frame, conversation.feed, conversation.writer, tab, lambda seq, at: ack_frame(frame, seq, at))

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,6 @@ from chat.actions import talk
 from chat.actions.end import leave
 from chat.actions.place import Door, Place, Standing, door_for_token, place_of, position_of
 from chat.actions.rebuild import ms
-from chat.committer import Outcome, Posted
 from chat.consumers.base import BaseSocket
 from chat.consumers.cookies import cookie_value
 from chat.consumers.feed import Feed
@@ -23,6 +23,7 @@ from chat.consumers.frames import close_reason, estimate_frame, message_frame, w
 from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
 from chat.consumers.presence import say_gone_later, say_here
+from chat.consumers.writing import write
 from chat.events import (
     AnyEvent,
     MessagePosted,
@@ -170,22 +171,10 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     def _send_message(self, frame: VisitorMessageSend) -> None:
         self.check_message_rate()
-        feed, writer = self._feed, self._writer
-        if writer is None:
+        if self._writer is None or self._feed is None:
             raise ChatError("not_paired")
         # An ended talk is the committer's to refuse: it knows whether this message was stored before.
-        key = writer.post(frame.id, frame.body, lambda outcome: self._answer(frame.id, key, feed, outcome))
-        if feed is not None:
-            feed.posted(key, lambda seq, at: self.put(MessageAck(id=frame.id, seq=seq, sent_at=at)))
-
-    def _answer(self, ref: str, key: str, feed: Feed | None, outcome: Outcome) -> None:
-        seq = outcome.seq if isinstance(outcome, Posted) else None
-        if feed is not None and not feed.answered(key, seq):
-            return
-        if not isinstance(outcome, Posted):
-            self.tell_error(ChatError(outcome), ref)
-            return
-        self.put(MessageAck(id=ref, seq=outcome.seq, sent_at=outcome.sent_at))
+        write(frame, self._feed, self._writer, self, partial(MessageAck, frame.id))
 
     def _pong(self, frame: Ping) -> None:
         self.put(Pong(id=frame.id, server_time=clock.now(), heads=self._heads()))
