@@ -1,20 +1,10 @@
-"""A service of two web processes, and one of both servers that the tests of a worker share."""
+"""A service of both servers, which the tests of a worker share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.service import Service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path)
-    try:
-        yield service.start(webs=2)
-    finally:
-        service.stop()
 
 
 @pytest.fixture(scope="session")

@@ -149,12 +149,13 @@ def talking(service: Service, vera_at: int = 0, carla_at: int = 1, **entry: Any)
         vera.come(service.webs[vera_at])
         yield talk
     finally:
-        _end(service, conversation)
+        end_talks(service)
         for side in (vera, carla):
             side.socket.end()
 
 
-def _end(service: Service, conversation: str) -> None:
+def end_talks(service: Service) -> None:
+    """Close what the counselor holds, and set them away."""
     living = next(web for web in service.webs if web.popen.poll() is None)
     closer = desk(living, service.member(CARLA))
     for held in closer.take("welcome")["conversations"]:
