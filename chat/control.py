@@ -36,7 +36,7 @@ async def say(kind: str, **fields: str) -> None:
     Heard twice is heard once.
     """
     word = {"type": kind, **fields}
-    obey(word, runtime.current())
+    obey(word, runtime.at_hand())
     try:
         await _layer().group_send(GROUP, word)
     except (RedisError, OSError, TimeoutError):
@@ -77,10 +77,11 @@ async def _listen(parts: runtime.Runtime) -> None:
             await asyncio.sleep(RETRY_S)
 
 
-def obey(word: dict[str, Any], parts: runtime.Runtime) -> None:
-    """Do in this process what was said; an unknown word is another version's."""
+def obey(word: dict[str, Any], parts: runtime.Runtime | None) -> None:
+    """Do in this process what was said; an unknown word is another version's. Without parts there are no
+    sockets that could be told."""
     match word:
-        case {"type": "staff.revoked", "user": str(user)}:
+        case {"type": "staff.revoked", "user": str(user)} if parts is not None:
             parts.hub.deliver(user_topic(user), StaffRevoked(user=user))
         case {"type": "campaigns.changed"}:
             campaigns.stale()

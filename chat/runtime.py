@@ -87,6 +87,12 @@ def current() -> Runtime:
     return runtime
 
 
+def at_hand() -> Runtime | None:
+    """Give the running loop's parts if it has any. A loop of one call, such as Django makes where sync code
+    calls async, is to have none: nobody would stop them."""
+    return _runtimes.get(asyncio.get_running_loop())
+
+
 def _make() -> Runtime:
     namespace = settings.REDIS_NAMESPACE
     client = connect(settings.REDIS_URL, namespace=namespace)
