@@ -21,12 +21,14 @@ pytestmark = pytest.mark.processes
 def test_a_talk_can_be_read_nowhere(mixed: Service, at: int) -> None:
     entry = {field: marker(field) for field in ("nickname", "note", "topic")}
     said = [marker("visitor"), marker("counselor")]
-    closing = marker("closing note")
+    closing, begun = marker("closing note"), marker("draft")
     with monitored(mixed) as seen, talking(mixed, vera_at=at, carla_at=1 - at, **entry) as talk:
         talk.vera.write(said[0])
         talk.carla.write(said[1])
         talk.settle()
-        words = [*entry.values(), *said, closing, talk.token]
+        talk.carla.socket.send("draft.save", conversation=talk.conversation, box="message", body=begun)
+        talk.carla.socket.take("draft")
+        words = [*entry.values(), *said, closing, begun, talk.token]
         talk.carla.socket.send(
             "conversation.close", conversation=talk.conversation, outcome="listened", note=closing
         )

@@ -180,3 +180,8 @@ export function servicesWith(services, words) {
 export function canRecord(talk) {
   return ["visitor", "window", "campaign", "idle", "expired"].includes(talk.ended) && !talk.isRecorded;
 }
+
+/** Whether new talks come to this desk: a supervisor who has taken one over is paired with nobody. */
+export function takesTalks(state) {
+  return state.availability !== null && state.me?.role !== "supervisor";
+}

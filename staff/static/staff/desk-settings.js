@@ -2,6 +2,7 @@
 
 import { html, nothing } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { live } from "./vendor/lit-html-3.3.3/directives/live.js";
+import { takesTalks } from "./desk-select.js";
 import { words } from "./words.js";
 
 const w = words.desk;
@@ -18,7 +19,7 @@ export function settingsView(state, ui, act) {
 function openView(state, ui, act) {
   const wrapUpS = state.availability?.wrapUpS ?? 0;
   return html`<div id="settings" class="settings-sheet" role="group" aria-label=${w.settings}>
-    ${state.availability
+    ${takesTalks(state)
       ? html`<label>${w.wrapUp}
           <select name="wrap-up" .value=${live(String(wrapUpS))} ?disabled=${state.link !== "open"}
             @change=${(event) => act.setWrapUp(Number(event.target.value))}>

@@ -6,7 +6,7 @@ import { repeat } from "./vendor/lit-html-3.3.3/directives/repeat.js";
 import { listView } from "./desk-list.js";
 import { offersView } from "./desk-handoff.js";
 import { panelView } from "./desk-panel.js";
-import { closingWarning, columns, fourNumbers } from "./desk-select.js";
+import { closingWarning, columns, fourNumbers, takesTalks } from "./desk-select.js";
 import { settingsView } from "./desk-settings.js";
 import { talkView } from "./desk-talk.js";
 import { clock, countdown, span } from "./format.js";
@@ -24,7 +24,7 @@ export function deskView(state, ui, act) {
 
 function barView(state, ui, act) {
   return html`<section class="bar" aria-label=${w.bar}>
-    ${state.availability ? availabilityView(state, act) : html`<div class="availability"></div>`}
+    ${takesTalks(state) ? availabilityView(state, act) : html`<div class="availability"></div>`}
     ${state.stats ? numbersView(fourNumbers(state.stats, state.now)) : nothing}
     ${state.isReady ? closingClockView(state) : nothing}
     ${settingsView(state, ui, act)}

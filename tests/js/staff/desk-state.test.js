@@ -215,3 +215,8 @@ test("what was asked for stands at once, and a change of one thing keeps the oth
   assert.deepEqual(state.availability, { state: "available", capacity: 1, wrapUpS: 0, backAt: null });
   assert.equal(ask(state, { state: "away", back_in_s: 300 }).availability.backAt, T0 + 300_000);
 });
+
+test("new talks come to a counselor's desk, not to that of a supervisor who has taken one over", () => {
+  const me = { id: "2", name: "サラ", role: "supervisor", organization: "あかりの会" };
+  assert.deepEqual([select.takesTalks(play(welcome())), select.takesTalks(play(welcome([], { me })))], [true, false]);
+});
