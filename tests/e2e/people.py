@@ -194,7 +194,7 @@ class Supervisor(Staff):
         expect(self.page.locator("#sentence")).to_be_visible()
 
     def waiting(self, lane: str = "youth:ja") -> Locator:
-        return self.page.locator(f'tr[data-lane="{lane}"] .lane-waiting b')
+        return self.page.locator(f'[data-lane="{lane}"] .lane-waiting b')
 
 
 P = TypeVar("P", bound=Person)

@@ -9,6 +9,7 @@ import io
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from notalone.env import ROOT
 from tests.e2e.conftest import ARGUMENTS, PATIENCE_MS, chromium
 from tests.e2e.people import Counselor, People, Visitor
+from tests.faults.peers import Peer
 from tests.service import Service
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -155,6 +157,33 @@ def _take_at(carla: Counselor, album: Album, name: str, width: int, height: int)
     carla.page.set_viewport_size(album.look["viewport"])
 
 
+def draw_board(people: People, album: Album) -> None:
+    """The board when it matters: alarms, the dialog before an act, a call for help."""
+    carla, sara = people.counselor(), people.supervisor(**album.look)
+    carla.come(capacity=1)
+    _enters(people.visitor(), "ベラ", "ねむれません。").say("こんばんは。")
+    for _ in range(2):
+        people.visitor().enter()
+    sara.open_board()
+    expect(sara.page.locator(".alarm").first).to_be_visible()
+    expect(sara.page.locator(".talk-row")).to_contain_text("返事を待って")
+    album.take(sara.page, "board-alarms", whole=True)
+    sara.page.get_by_role("button", name="受付を止める").first.click()
+    album.take(sara.page, "board-act")
+    sara.page.get_by_role("button", name="やめる").click()
+    web = people.service.webs[-1]
+    desk = Peer(f"{web.ws}/ws/staff/", Cookie=people.cookies["carla"], Origin=web.url)
+    desk.send("hello", v=1, cursors={})
+    talk = desk.take("welcome")["conversations"][0]["conversation"]
+    desk.send("emergency.call", conversation=talk, id=str(uuid.uuid4()))
+    sara.page.get_by_role("button", name="いま入る").click()
+    expect(sara.page.locator(".joined")).to_contain_text("こんばんは")
+    sara.page.locator('[data-step="danger"] button').click()
+    expect(sara.page.locator('[data-step="danger"]')).to_have_attribute("data-asked", "yes")
+    album.take(sara.page, "board-emergency", whole=True)
+    desk.end()
+
+
 def _enters(visitor: Visitor, nickname: str, note: str, audience: str = "youth") -> Visitor:
     visitor.enter(audience, nickname=nickname, note=note)
     visitor.sees_phase("paired")
@@ -199,7 +228,7 @@ def main() -> None:
     """Draw all pictures anew."""
     albums = [Album(FOLDER, look) for look in (PHONE, DESK)]
     with stage() as (browser, service):
-        for draw in (draw_pages, draw_evening):
+        for draw in (draw_pages, draw_evening, draw_board):
             for album in albums:
                 _act(draw, People(browser, service, {}), album)
         draw_leaflets(service)

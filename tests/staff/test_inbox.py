@@ -219,3 +219,15 @@ def test_an_unknown_verb_and_an_unknown_id_are_not_found(carla: Client) -> None:
     act(carla, inquiry, "claim")
     assert act(carla, inquiry, "nonsense").status_code == 404
     assert carla.get(f"{INBOX}{uuid.uuid4()}/").status_code == 404
+
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def test_markup_in_a_letter_is_shown_as_it_was_typed(carla: Client) -> None:
+    """FAULTS 27: what a person wrote is text, in each field that a page shows."""
+    inquiry = ask(body=MARKUP, nickname=MARKUP, topic=MARKUP)
+    act(carla, inquiry, "claim")
+    page = carla.get(f"{INBOX}{inquiry.id}/").content.decode()
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") == 3
+    assert MARKUP not in page

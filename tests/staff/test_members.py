@@ -184,3 +184,12 @@ async def test_new_link_is_shown_once(browse, people):
 
 async def test_answers_are_never_kept_by_a_cache(browse):
     assert "no-store" in (await (await browse("adam")).get(LIST)).headers["Cache-Control"]
+
+
+async def test_markup_in_a_name_is_shown_as_it_was_typed(browse, people):
+    people["carla"].first_name = markup = "<script>alert(1)</script>"
+    await people["carla"].asave()
+    for page in (LIST, f"{LIST}{people['carla'].pk}/"):
+        shown = (await (await browse("adam")).get(page)).content.decode()
+        assert markup not in shown
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown

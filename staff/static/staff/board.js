@@ -1,69 +1,113 @@
-/** The board's wiring. It listens, and asks for what a supervisor wants to see or change. */
+/** The board's wiring: one socket, one state, what a supervisor asks for, and how new trouble is told. */
 
 import { openSocket } from "../chat/socket.js";
 import { watchActivity } from "./activity.js";
 import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
-import { initial, newlyWaiting, reduce, waitingTotal } from "./board-state.js";
+import { createActs } from "./board-doing.js";
+import { alarmWords, newAlarms, newEmergencies, newlyWaiting, titleOf } from "./board-select.js";
+import { initial, laneKey, reduce } from "./board-state.js";
 import { boardView } from "./board-view.js";
 import { forgetAtSignOut } from "./keep.js";
-import { audienceName } from "./words.js";
+import { createSound } from "./sound.js";
+import { audienceName, words } from "./words.js";
+
+const LOOKED_AT = 50; // so many of a lane come with `queue.tickets`
+const CALL_AGAIN_MS = 15_000; // a call that nobody has come to is heard again
 
 const root = document.getElementById("board");
 const status = document.getElementById("status");
-const ui = { loginUrl: root.dataset.login };
+const sound = createSound();
+const ui = {
+  loginUrl: root.dataset.login, isLoud: sound.isLoud(), wish: null, isReasonMissing: false, order: "silence",
+  isAllTalks: false, isAwayShown: false, drafts: {}, decisions: {}, referral: null, toJoined: null,
+};
 let state = initial();
 let isDrawing = false;
+let calledAt = 0;
 
 const socket = openSocket({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/staff/`,
   hello: () => ({ type: "hello", v: 1, cursors: {} }),
-  onFrame: (frame) => dispatch({ type: "frame", frame, at: Date.now() }),
+  onFrame: received,
   onState: (link, info) => dispatch({ type: "link", state: link, code: info?.code ?? null }),
 });
+const act = createActs({ state: () => state, ui, dispatch, draw, send: (frame) => socket.send(frame), sound, retryNow: () => socket.retryNow() });
+
+function received(answer) {
+  const frame = act.named(answer);
+  dispatch({ type: "frame", frame, at: Date.now() });
+  if (frame.type === "welcome") {
+    socket.send({ type: "board.watch" });
+    if (state.look) act.askForLane();
+  }
+  if (frame.type === "assigned") socket.send({ type: "assignment.confirm", conversation: frame.conversation });
+  if (frame.type === "queue.stats" && state.look && state.look.tickets?.length !== waitingIn(state.look)) act.askForLane();
+}
+
+function waitingIn(look) {
+  const waiting = state.stats.lanes.find((lane) => laneKey(lane) === laneKey(look))?.waiting ?? 0;
+  return Math.min(waiting, LOOKED_AT);
+}
 
 function dispatch(action) {
-  const next = reduce(state, action);
-  if (next === state) return;
-  for (const lane of newlyWaiting(state, next)) {
-    status.textContent = `${audienceName(lane.audience)}の列で、待っている方がいます。`;
-  }
-  const isNews = next.stats !== state.stats && next.look !== null;
-  state = next;
-  if (isNews) askForLane();
+  const before = state;
+  state = reduce(before, action);
+  if (state === before) return;
+  announce(before);
   draw();
 }
 
-function askForLane() {
-  const { audience, language } = state.look;
-  socket.send({ type: "queue.look", audience, language });
+/** New trouble by sound, title and words; the words for those who do not look at the screen. */
+function announce(before) {
+  const said = [
+    ...newEmergencies(before, state).filter((one) => !one.second).map((one) => words.board.emergency.arrived(one.called_by)),
+    ...newAlarms(before, state).map((one) => alarmWords(one, state.stats?.lanes)),
+  ];
+  if (said.length) sound.play();
+  else said.push(...newlyWaiting(before, state).map((lane) => words.board.nowWaiting(audienceName(lane.audience))));
+  if (state.notice && state.notice !== before.notice) said.push(state.notice);
+  if (said.length) status.textContent = said.join(" ");
 }
 
-const act = {
-  retryNow: () => socket.retryNow(),
-  look: (lane) => {
-    dispatch({ type: "look", lane: lane && { audience: lane.audience, language: lane.language } });
-    if (lane) askForLane();
-  },
-  boost: (event, ticket) => {
-    event.preventDefault();
-    const { urgency, reason } = event.target.elements;
-    const isSent = socket.send({ type: "ticket.boost", ticket, urgency: Number(urgency.value), reason: reason.value, id: ticket });
-    if (isSent) event.target.closest("details").open = false;
-  },
-};
+function callAgain(at) {
+  const isCalled = Object.values(state.emergencies).some((one) => !one.second);
+  if (!isCalled) calledAt = at;
+  else if (at - calledAt >= CALL_AGAIN_MS) {
+    calledAt = at;
+    sound.play();
+  }
+}
 
+/** Drawn in a microtask, not in an animation frame: a tab in the background keeps its title right. */
 function draw() {
   if (isDrawing) return;
   isDrawing = true;
   queueMicrotask(() => {
     isDrawing = false;
+    act.settle();
+    const ends = [...root.querySelectorAll(".joined-log")].filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60);
     render(boardView(state, ui, act), root);
-    const waiting = state.stats ? waitingTotal(state.stats) : 0;
-    document.title = waiting ? `(${waiting}) 待機ボード` : "待機ボード";
+    for (const log of ends) log.scrollTop = log.scrollHeight;
+    const dialog = root.querySelector("dialog.act");
+    if (dialog && !dialog.open) dialog.showModal();
+    document.title = titleOf(state);
+    showJoined();
   });
+}
+
+/** A talk that one has just come to is shown, and has the keyboard. */
+function showJoined() {
+  const section = ui.toJoined && document.getElementById(`joined-${ui.toJoined}`);
+  if (!section) return;
+  ui.toJoined = null;
+  section.scrollIntoView({ block: "nearest" });
+  (section.querySelector("textarea") ?? section).focus();
 }
 
 forgetAtSignOut();
 watchActivity(() => socket.send({ type: "activity" }));
 draw();
-setInterval(() => dispatch({ type: "tick", at: Date.now() }), 1_000);
+setInterval(() => {
+  dispatch({ type: "tick", at: Date.now() });
+  callAgain(Date.now());
+}, 1_000);
