@@ -12,7 +12,7 @@ from chat.actions.estimates import estimate_for
 from chat.actions.minutes import Happened, Sealed
 from chat.actions.rebuild import ms, with_queue
 from chat.actions.sweep import all_lanes
-from chat.models import Counselor
+from chat.models import Counselor, CounselorLane
 from chat.protocol import CounselorCounts, CounselorLoad, Estimate, LaneStats, LaneToday, QueueStats
 from chat.rules.alarms import LaneSight
 from chat.rules.hours import state_of
@@ -34,6 +34,7 @@ class Counts:
 
     def __init__(self) -> None:
         self._names: dict[str, tuple[str, str]] = {}
+        self._served: frozenset[Lane] = frozenset()
         self._names_at = float("-inf")
         self._today: dict[Lane, Happened] = {}
         self._today_at = float("-inf")
@@ -57,7 +58,7 @@ class Counts:
         for count in counts:
             metrics.WAITING.labels(count.lane.audience, count.lane.language).set(count.waiting)
         self._note_signs(seen, names, now_ms)
-        self.sights = [_sight(count, seen, now) for count in counts]
+        self.sights = [self._sight(count, seen, now) for count in counts]
         return QueueStats(
             lanes=[await self._lane(count, now, for_boards=for_boards) for count in counts],
             counselors=_counts(seen, now_ms, len(names)),
@@ -93,6 +94,17 @@ class Counts:
             else None,
         )
 
+    def _sight(self, count: LaneCount, seen: Collection[CounselorSeen], now: datetime) -> LaneSight:
+        lane, closes_at = count.lane, _closes_at(count.lane, now)
+        return LaneSight(
+            lane=lane,
+            waiting=count.waiting,
+            oldest_wait_s=_waited_s(count.oldest_opened_ms, ms(now)),
+            closes_in_s=max(0, int((closes_at - now).total_seconds())) if closes_at else None,
+            here=sum(_state(one, ms(now)) != "away" for one in seen if lane in one.lanes),
+            is_served=lane in self._served,
+        )
+
     async def _count_today(self, now: datetime) -> None:
         if time.monotonic() - self._today_at < TODAY_FRESH_S:
             return
@@ -106,7 +118,7 @@ class Counts:
 
     async def _people(self) -> dict[str, tuple[str, str]]:
         if time.monotonic() - self._names_at > NAMES_FRESH_S:
-            self._names = await db.run(_read_people)
+            self._names, self._served = await db.run(_read_people)
             self._names_at = time.monotonic()
         return self._names
 
@@ -146,11 +158,16 @@ class Counts:
         return people
 
 
-def _read_people() -> dict[str, tuple[str, str]]:
-    rows = Counselor.objects.filter(user__is_active=True).values_list(
-        "id", "name", "user__organization__name"
+def _read_people() -> tuple[dict[str, tuple[str, str]], frozenset[Lane]]:
+    """Read names and organizations, and the lanes that somebody is there to serve."""
+    rows = Counselor.objects.filter(user__is_active=True)
+    names = rows.values_list("id", "name", "user__organization__name")
+    lanes = CounselorLane.objects.filter(counselor__user__is_active=True)
+    served = lanes.values_list("audience", "language").distinct()
+    return (
+        {str(key): (name, organization or "") for key, name, organization in names},
+        frozenset(minutes.lane_of(*lane) for lane in served),
     )
-    return {str(key): (name, organization or "") for key, name, organization in rows}
 
 
 def _is_accepting(lane: Lane, now: datetime) -> bool:
@@ -167,19 +184,6 @@ def _closes_at(lane: Lane, now: datetime) -> datetime | None:
         return None
     state = state_of(campaign, service, now)
     return state.closes_at if state.is_open else None
-
-
-def _sight(count: LaneCount, seen: Collection[CounselorSeen], now: datetime) -> LaneSight:
-    closes_at = _closes_at(count.lane, now)
-    serving = [one for one in seen if count.lane in one.lanes]
-    return LaneSight(
-        lane=count.lane,
-        waiting=count.waiting,
-        oldest_wait_s=_waited_s(count.oldest_opened_ms, ms(now)),
-        closes_in_s=max(0, int((closes_at - now).total_seconds())) if closes_at else None,
-        here=sum(_state(one, ms(now)) != "away" for one in serving),
-        is_served=bool(serving),
-    )
 
 
 def _waited_s(opened_ms: int | None, now_ms: int) -> int:

@@ -129,10 +129,11 @@ def happened_between(since: datetime, until: datetime) -> dict[Lane, Happened]:
 
 
 def _sums(rows: Iterable[tuple[str, str, int]]) -> Counter[Lane]:
-    return Counter({_lane(audience, language): count for audience, language, count in rows})
+    return Counter({lane_of(audience, language): count for audience, language, count in rows})
 
 
-def _lane(audience: str, language: str) -> Lane:
+def lane_of(audience: str, language: str) -> Lane:
+    """Give the lane of a row's columns."""
     return Lane(cast(Audience, audience), language)
 
 
@@ -156,7 +157,7 @@ def read_sealed(now: datetime) -> Sealed:
     return Sealed(
         day,
         newest + MINUTE if newest else day,
-        {_lane(audience, language): Happened(*counts) for audience, language, *counts in sums},
+        {lane_of(audience, language): Happened(*counts) for audience, language, *counts in sums},
     )
 
 
@@ -172,5 +173,5 @@ def read_curves(now: datetime) -> dict[Lane, list[LaneMinute]]:
     """Give the counted minutes of the last two hours, oldest first."""
     curves: dict[Lane, list[LaneMinute]] = {}
     for row in LaneMinute.objects.filter(at__gte=now - LOOK_BACK, at__lt=now).order_by("at"):
-        curves.setdefault(_lane(row.audience, row.language), []).append(row)
+        curves.setdefault(lane_of(row.audience, row.language), []).append(row)
     return curves

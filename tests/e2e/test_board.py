@@ -1,4 +1,4 @@
-"""Supervisor, counselor and visitor at once: trouble is seen, and what is done about it reaches the others."""
+"""Supervisor, counselor and visitor at once: trouble is seen, and what is done about it is felt."""
 
 from __future__ import annotations
 

@@ -263,3 +263,9 @@ async def test_a_counselor_can_not_watch():
     await carla.take("welcome")
     await carla.send("board.watch")
     assert (await carla.take("error"))["code"] == "not_allowed"
+
+
+async def test_an_open_lane_that_nobody_has_come_for_raises_one_though_nobody_waits():
+    await only(nobody=1)
+    await member("carla")
+    await alarms(await watching(), "nobody", "nobody")  # of both audiences
