@@ -66,7 +66,7 @@ def test_a_whisper_reaches_the_counselor_alone_and_a_talk_is_taken_over(
     ear = _ear(people)
     joined.locator("textarea").fill("ゆっくりで大丈夫")
     joined.get_by_role("button", name="送る").click()
-    assert ear.take("note", kind="whisper")["body"] == "ゆっくりで大丈夫"
+    assert ear.take("note")["body"] == "ゆっくりで大丈夫"
     ear.end()
     expect(joined.locator('.line[data-sender="note"]')).to_contain_text("ゆっくりで大丈夫")
     expect(vera.page.locator("body")).not_to_contain_text("ゆっくりで大丈夫")
