@@ -58,7 +58,7 @@ def come(member: Member, emergency: uuid.UUID, now: datetime) -> Emergency:
     with transaction.atomic():
         supervisor(member.id)
         row = _open_call(emergency)
-        access.talk_for(member, str(row.conversation_id))
+        access.reach_or_refuse(member, row.conversation_id)
         if row.second_id is None:
             row.second_id, row.came_at = int(member.id), now
             row.save(update_fields=["second", "came_at"])
@@ -92,7 +92,7 @@ def decide(
     with transaction.atomic():
         supervisor(member.id)
         row = _open_call(emergency)
-        access.talk_for(member, str(row.conversation_id))
+        access.reach_or_refuse(member, row.conversation_id)
         if row.second_id is None or row.called_by_id == int(member.id):
             raise ChatError("not_allowed")
         if body_fault(words) is not None or (decision == "refer" and not ground):

@@ -167,7 +167,7 @@ def draw_board(people: People, album: Album) -> None:
     sara.open_board()
     expect(sara.page.locator(".alarm").first).to_be_visible()
     expect(sara.page.locator(".talk-row")).to_contain_text("返事を待って")
-    album.take(sara.page, "board-alarms", whole=True)
+    album.take(sara.page, "board-alarms")
     sara.page.get_by_role("button", name="受付を止める").first.click()
     album.take(sara.page, "board-act")
     sara.page.get_by_role("button", name="やめる").click()
@@ -180,7 +180,12 @@ def draw_board(people: People, album: Album) -> None:
     expect(sara.page.locator(".joined")).to_contain_text("こんばんは")
     sara.page.locator('[data-step="danger"] button').click()
     expect(sara.page.locator('[data-step="danger"]')).to_have_attribute("data-asked", "yes")
-    album.take(sara.page, "board-emergency", whole=True)
+    sara.page.locator(".call").scroll_into_view_if_needed()
+    album.take(sara.page, "board-emergency")
+    sara.page.locator('[name="decision"][value="watch"]').check()
+    sara.page.locator('.call [name="words"]').fill("落ち着いて話せている")
+    sara.page.get_by_role("button", name="決める").click()
+    expect(sara.page.locator(".call")).to_have_count(0)
     desk.end()
 
 

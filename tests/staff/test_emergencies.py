@@ -237,3 +237,14 @@ async def test_call_goes_with_message_id_once(seed, process):
         await desk.send("emergency.call", conversation=conversation, id=key)
         await desk.take("done", id=key)
     assert await run(Emergency.objects.count) == 1
+
+
+async def test_call_can_be_answered_and_decided_when_the_talk_has_ended(seed, process):
+    """Whoever breaks off while help is being called is who it is needed for most."""
+    desk, sara, conversation, emergency = await called()
+    await desk.send("conversation.close", conversation=conversation)
+    await desk.take("closed")
+    assert (await act(sara, "emergency.come", emergency=emergency))["type"] == "done"
+    fields = {"decision": "refer", "ground": "danger_to_life", "words": WORDS}
+    assert (await act(sara, "emergency.decide", emergency=emergency, **fields))["type"] == "done"
+    assert (await act(sara, "referral.open", conversation=conversation, **REFERRAL))["type"] == "done"
