@@ -5,6 +5,7 @@ import { laneKey } from "./board-state.js";
 import { audienceName, languageName, words } from "./words.js";
 
 const say = words.board;
+const LONGEST_MIN = 300; // beyond an evening a figure says nothing
 
 /** How long the first of a lane has waited by now: it ticks between two `queue.stats`. */
 export function oldestWaitS(state, lane) {
@@ -35,6 +36,7 @@ export function laneName({ audience, language }, lanes = []) {
 export function expectedWords(expected) {
   if (!expected) return say.lanes.noEstimate;
   const [low, high] = [Math.floor(expected.low_s / 60), Math.max(1, Math.ceil(expected.high_s / 60))];
+  if (high > LONGEST_MIN) return say.lanes.atLeast(Math.max(1, low));
   return low > 0 && low < high ? say.lanes.range(low, high) : say.lanes.upTo(high);
 }
 

@@ -45,6 +45,7 @@ test("a lane that goes from empty to waiting is told once", () => {
 
 for (const [expected, words] of [
   [null, "まだ分かりません"], [{ low_s: 600, high_s: 1200 }, "10〜20 分"], [{ low_s: 0, high_s: 300 }, "5 分以内"], [{ low_s: 0, high_s: 0 }, "1 分以内"],
+  [{ low_s: 180, high_s: 333_000 }, "3 分以上"], [{ low_s: 0, high_s: 333_000 }, "1 分以上"],
 ]) {
   test(`who comes now: ${words}`, () => assert.equal(expectedWords(expected), words));
 }

@@ -34,6 +34,7 @@ export const board = {
     noEstimate: "Not known yet",
     range: (low, high) => `${low}–${high} min`,
     upTo: (high) => `up to ${high} min`,
+    atLeast: (low) => `${low} min or more`,
     notByClose: "It may not be their turn tonight",
     arrived: "came",
     answered: "answered",

@@ -32,6 +32,7 @@ export const board = {
     noEstimate: "まだ分かりません",
     range: (low, high) => `${low}〜${high} 分`,
     upTo: (high) => `${high} 分以内`,
+    atLeast: (low) => `${low} 分以上`,
     notByClose: "今夜は順番が来ないかもしれません",
     arrived: "来た",
     answered: "つながった",
