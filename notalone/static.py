@@ -26,6 +26,7 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hash the names, in the ``import`` lines of ES modules too."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 30  # one for each step of the longest chain of imports, which is the desk's
 
 
 class Files(ServeStaticASGI):  # type: ignore[misc]  # servestatic ships no types
