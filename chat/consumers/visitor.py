@@ -171,7 +171,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
 
     def _send_message(self, frame: VisitorMessageSend) -> None:
         self.check_message_rate()
-        if self._writer is None or self._feed is None:
+        if self._writer is None:
             raise ChatError("not_paired")
         # An ended talk is the committer's to refuse: it knows whether this message was stored before.
         write(frame, self._feed, self._writer, self, partial(MessageAck, frame.id))

@@ -30,15 +30,17 @@ class Said(Protocol):
 
 
 def write(
-    frame: Said, feed: Feed, writer: Writer, line: Line, ack: Callable[[int, datetime], ServerFrame]
+    frame: Said, feed: Feed | None, writer: Writer, line: Line, ack: Callable[[int, datetime], ServerFrame]
 ) -> None:
     """Post a message; ``line`` gets ``ack``'s frame when it is stored, or the refusal. Raises ChatError.
 
-    The rows may tell of it before the committer answers: then that is the acknowledgment.
+    The rows may tell of it before the committer answers: then that is the acknowledgment. A letter, which
+    writes and hears nothing, has no ``feed``.
     """
 
     def answer(outcome: Outcome) -> None:
-        if not feed.answered(key, outcome.seq if isinstance(outcome, Posted) else None):
+        seq = outcome.seq if isinstance(outcome, Posted) else None
+        if feed is not None and not feed.answered(key, seq):
             return
         if isinstance(outcome, Posted):
             line.put(ack(outcome.seq, outcome.sent_at))
@@ -46,4 +48,5 @@ def write(
             line.tell_error(ChatError(outcome), frame.id)
 
     key = writer.post(frame.id, frame.body, answer)
-    feed.posted(key, lambda seq, at: line.put(ack(seq, at)))
+    if feed is not None:
+        feed.posted(key, lambda seq, at: line.put(ack(seq, at)))
