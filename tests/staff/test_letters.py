@@ -82,7 +82,7 @@ def test_another_s_letter_is_read_with_a_reason_and_by_the_whole_service_s_alone
     path = f"{ALL}{ask(organization).id}/"
     page(browser("foreign"), path, 404)
     wide = browser("wide")
-    assert "ほかの団体の相談です" in page(wide, path)
+    assert "あなたの団体の相談ではありません" in page(wide, path)
     assert not AuditEntry.objects.filter(act="letter.read").exists()
     page(wide, path, 400, reason=" ")
     assert WORDS in page(wide, path, reason="期限がすぎたので確かめます")
