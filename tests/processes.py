@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 _SET_BY_THE_RUN = (
     "NOTALONE_",
     "DATABASE_URL",
