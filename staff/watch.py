@@ -1,7 +1,7 @@
 """What boards show beyond the queue: alarms, open talks, open referrals, and two hours' curves.
 
-Gathered once for all the boards of a process: alarms at each count, talks and referrals every five seconds,
-curves each minute. Who reaches the same talks gets the same text.
+Gathered once for all the boards of a process: alarms at each count, talks and referrals every five
+seconds and for a board that is new, curves each minute. Who reaches the same talks gets the same text.
 """
 
 from __future__ import annotations
@@ -92,13 +92,13 @@ class Watch:
         Raises ChatError ``unavailable``.
         """
         await self._look_at_alarms(now)
+        new_ones = [board for board in boards if board in newcomers]
+        supervisors = [board for board in boards if _is_supervisor(board)]
         is_talk_time = time.monotonic() - self._talks_at >= TALKS_EVERY_S
-        if is_talk_time:
+        if is_talk_time or any(board in new_ones for board in supervisors):  # a first list is of now
             self._talks, self._referrals = await db.run(_read_talks)
             self._talks_at = time.monotonic()
         is_new_curve = await self._draw(now)
-        new_ones = [board for board in boards if board in newcomers]
-        supervisors = [board for board in boards if _is_supervisor(board)]
         talks = _Shared("talks", _reach_key, lambda one: self._talks_frame(one, now), _lasting)
         self._tell(_Shared("alarms", may_act_on_service, self._alarms_frame), boards, new_ones)
         self._tell(talks, supervisors, new_ones)

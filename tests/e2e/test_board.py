@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import uuid
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.access import finds_nothing
 from tests.e2e.people import People, Supervisor
 from tests.e2e.words import said
 from tests.faults.peers import Peer
@@ -16,6 +16,7 @@ from tests.service import sign_in
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
 
 REASON = "受付を見直すため"
+WHISPER = "ゆっくりで大丈夫"
 MARKUP = "<b onclick=alert(1)>こんばんは</b>"
 
 
@@ -119,24 +120,95 @@ def test_a_lane_is_stopped_and_the_visitor_sees_it(people: People, sara: Supervi
     expect(lane).not_to_contain_text("受付を止めています")
 
 
-def test_an_emergency_is_answered_with_one_tap_and_decided(people: People, sara: Supervisor) -> None:
-    carla, vera = people.counselor(), people.visitor()
+def test_an_emergency_goes_from_the_desk_over_the_board_to_a_referral(
+    people: People, sara: Supervisor
+) -> None:
+    carla, vera = people.counselor(viewport={"width": 1280, "height": 800}), people.visitor()
     carla.come()
     vera.enter(nickname="ベラ")
     vera.sees_phase("paired")
+    vera.say("きえたい")
+    carla.hears("ベラ", "きえたい")
     sara.open_board()
-    ear = _ear(people)
-    talk = carla.talk("ベラ").get_attribute("data-talk")
-    ear.send("emergency.call", conversation=talk, id=str(uuid.uuid4()))
+    carla.row("ベラ").click()
+    carla.page.get_by_role("button", name="緊急：スーパーバイザーを呼ぶ").click()
     call = sara.page.locator(".call")
     expect(sara.page).to_have_title(re.compile("緊急"))
     call.get_by_role("button", name="いま入る").click()
     expect(call).to_contain_text("saraさんが入っています")
-    assert ear.take("helper")["mode"] == "whisper"
+    expect(carla.page.locator('.help-second[data-second="here"]')).to_contain_text("sara")
+    joined = sara.page.locator(".joined")
+    expect(joined.locator("textarea")).to_be_focused()
+    expect(joined.locator(".bubble")).to_have_text(["きえたい"])
+    joined.locator("textarea").fill(WHISPER)
+    joined.locator("textarea").press("Enter")
+    expect(carla.talk("ベラ").locator(".beside .whisper-body")).to_have_text(WHISPER)
     call.locator('[data-step="danger"] button').click()
-    expect(call.locator('[data-step="danger"]')).to_have_attribute("data-asked", "yes")
-    call.get_by_label("窓口を案内する").check()
-    call.locator("[name=words]").fill("家族がそばにいる")
+    expect(carla.page.locator('[data-check="danger"]')).to_have_attribute("data-asked", "true")
+    finds_nothing(sara.page)
+    call.get_by_label("外の機関につなぐ").check()
+    call.get_by_label("命に危険がある").check()
+    call.locator("[name=words]").fill("今夜の安全のため")
     call.get_by_role("button", name="決める").click()
     expect(call).to_have_count(0)
-    ear.end()
+    expect(carla.page.locator('.help[data-call="decided"]')).to_contain_text("外の機関につなぐ")
+    form = sara.page.locator(".referral-new")
+    form.locator("[name=kind]").select_option("police")
+    form.locator("[name=service]").fill("港警察署")
+    form.locator("[name=facts]").fill("居場所と年れい")
+    form.get_by_role("button", name="記録する").click()
+    expect(sara.page.locator(".referral")).to_contain_text("港警察署")
+    vera.page.reload()
+    vera.sees("きえたい")
+    assert WHISPER not in vera.page.content()
+
+
+# --- the keyboard alone ---
+
+
+def walk(page: Page, place: Locator) -> None:
+    """Press Tab until the place has the keyboard."""
+    place.wait_for()
+    for _ in range(80):
+        if place.evaluate("place => place === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    expect(place).to_be_focused()
+
+
+def test_the_board_is_walked_by_keys_alone_and_the_place_is_kept(people: People, sara: Supervisor) -> None:
+    sara.open_board()
+    page = sara.page
+    lane = page.locator('[data-lane="youth:ja"]')
+    look = lane.get_by_role("button", name="並んでいる方を見る")
+    walk(page, look)
+    page.keyboard.press("Enter")
+    expect(page.locator(".look")).to_contain_text("並んでいる方はいません")
+    walk(page, page.locator(".look button"))
+    page.keyboard.press("Escape")
+    expect(page.locator(".look")).to_have_count(0)
+    expect(look).to_be_focused()
+    stop = lane.get_by_role("button", name="受付を止める")
+    walk(page, stop)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    finds_nothing(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(stop).to_be_focused()
+    for act, after in (("受付を止める", "受付を開く"), ("受付を開く", "受付を止める")):
+        page.keyboard.press("Enter")
+        walk(page, page.get_by_role("dialog").locator("[name=reason]"))
+        page.keyboard.type(REASON)
+        walk(page, page.get_by_role("dialog").get_by_role("button", name=act, exact=True))
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(lane.get_by_role("button", name=after)).to_be_focused()
+    unseen = page.locator('.alarm[data-seen="no"]')
+    expect(unseen.filter(has_text="対応できる相談員がいません")).not_to_have_count(0)
+    button = unseen.first.get_by_role("button")
+    walk(page, button)
+    count = unseen.count()
+    page.keyboard.press("Enter")
+    expect(unseen).to_have_count(count - 1)
+    expect(page.locator("#alarms-head")).to_be_focused()

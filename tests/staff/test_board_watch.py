@@ -192,6 +192,16 @@ async def test_a_talk_is_told_when_it_opens_and_when_somebody_speaks(monkeypatch
     assert "こんばんは" not in str(row)
 
 
+async def test_the_first_list_of_a_new_board_is_of_now(monkeypatch):
+    monkeypatch.setattr(watch, "TALKS_EVERY_S", 3600.0)
+    await only()
+    early = await watching(await supervisor("early"))
+    assert (await early.take("talks"))["talks"] == []
+    _, conversation, _ = await talk()
+    late = await watching(await supervisor("late"))
+    assert [row["conversation"] for row in (await late.take("talks"))["talks"]] == [conversation]
+
+
 async def test_a_board_sees_the_talks_within_reach_alone():
     await only()
     await talk("org-a")

@@ -1,5 +1,6 @@
 /** What the board's buttons do: each asks through the socket, and the answer comes back by its id. */
 
+import { lookId } from "./board-select.js";
 import { words } from "./words.js";
 
 const say = words.board;
@@ -48,6 +49,7 @@ export function createActs({ state, ui, dispatch, draw, send, sound, retryNow })
 
     // --- lanes ---
     look(lane) {
+      if (!lane) ui.backTo = lookId(state().look);
       dispatch({ type: "look", lane: lane && { audience: lane.audience, language: lane.language } });
       if (lane) act.askForLane();
     },

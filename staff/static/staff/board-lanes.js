@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { repeat } from "./vendor/lit-html-3.3.3/directives/repeat.js";
-import { expectedWords, laneName, oldestWaitS } from "./board-select.js";
+import { expectedWords, laneName, lookId, oldestWaitS } from "./board-select.js";
 import { isLookedAt, laneKey } from "./board-state.js";
 import { clock, span, ticking } from "./format.js";
 import { BOOSTS, URGENCIES, words } from "./words.js";
@@ -62,7 +62,7 @@ function actsView(state, lane, act) {
   const isLooked = isLookedAt(state, lane);
   const isToday = lane.closes_at && Date.parse(lane.closes_at) - state.now < DAY_MS;
   const mayLook = state.me.role === "supervisor"; // not an administrator
-  return html`${mayLook ? html`<button type="button" class="quiet" aria-expanded=${isLooked} @click=${() => act.look(isLooked ? null : lane)}>${say.look}</button>` : nothing}
+  return html`${mayLook ? html`<button type="button" class="quiet" id=${lookId(lane)} aria-expanded=${isLooked} @click=${() => act.look(isLooked ? null : lane)}>${say.look}</button>` : nothing}
     ${state.maySet
       ? html`<button type="button" class="quiet" @click=${() => act.wish({ kind: lane.accepting ? "laneStop" : "laneOpen", target: lane })}>${lane.accepting ? say.stop : say.open}</button>`
       : nothing}
@@ -76,7 +76,7 @@ function actsView(state, lane, act) {
 export function lookView(state, act) {
   const { tickets } = state.look;
   const { look } = words.board;
-  return html`<section class="look" aria-labelledby="look-head">
+  return html`<section class="look" aria-labelledby="look-head" @keydown=${(event) => event.key === "Escape" && act.look(null)}>
     <h2 id="look-head">${look.head(laneName(state.look, state.stats.lanes))}
       <button type="button" class="quiet" @click=${() => act.look(null)}>${say.hide}</button></h2>
     ${tickets === null

@@ -32,6 +32,11 @@ export function laneName({ audience, language }, lanes = []) {
   return isOnly ? audienceName(audience) : `${audienceName(audience)}・${languageName(language)}`;
 }
 
+/** The id of the button that shows who stands in a lane. */
+export function lookId(lane) {
+  return `look-${laneKey(lane)}`;
+}
+
 /** The range for somebody who comes now. */
 export function expectedWords(expected) {
   if (!expected) return say.lanes.noEstimate;

@@ -12,7 +12,7 @@ const { joined: inTalk } = words.board;
 const FEW = 12;
 
 export function talksView(state, ui, act) {
-  if (!state.talks) return nothing;
+  if (!state.talks) return state.me.role === "supervisor" ? loadingView() : nothing; // nobody else is told of talks
   const talks = sortedTalks(state.talks, ui.order);
   const shown = ui.isAllTalks ? talks : talks.slice(0, FEW);
   return html`<section class="talks-part" aria-labelledby="talks-head">
@@ -29,6 +29,12 @@ export function talksView(state, ui, act) {
             : nothing}`
       : html`<p class="faint">${say.none}</p>`}
   </section>`;
+}
+
+/** Until the first list has come nobody knows how many there are: no figure, and not "none". */
+function loadingView() {
+  return html`<section class="talks-part" aria-labelledby="talks-head" aria-busy="true">
+    <h2 id="talks-head">${say.head}</h2><p class="faint">${words.board.look.loading}</p></section>`;
 }
 
 function rowView(state, one, act) {

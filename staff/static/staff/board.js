@@ -4,6 +4,7 @@ import { openSocket } from "../chat/socket.js";
 import { watchActivity } from "./activity.js";
 import { render } from "./vendor/lit-html-3.3.3/lit-html.js";
 import { createActs } from "./board-doing.js";
+import { giveBack, placeOf } from "./board-focus.js";
 import { alarmWords, newAlarms, newEmergencies, newlyWaiting, titleOf } from "./board-select.js";
 import { initial, laneKey, reduce } from "./board-state.js";
 import { boardView } from "./board-view.js";
@@ -19,7 +20,7 @@ const status = document.getElementById("status");
 const sound = createSound();
 const ui = {
   loginUrl: root.dataset.login, isLoud: sound.isLoud(), wish: null, isReasonMissing: false, order: "silence",
-  isAllTalks: false, isAwayShown: false, drafts: {}, decisions: {}, referral: null, toJoined: null,
+  isAllTalks: false, isAwayShown: false, drafts: {}, decisions: {}, referral: null, toJoined: null, backTo: null,
 };
 let state = initial();
 let isDrawing = false;
@@ -86,7 +87,11 @@ function draw() {
     isDrawing = false;
     act.settle();
     const ends = [...root.querySelectorAll(".joined-log")].filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60);
+    if (!ui.wish) root.querySelector("dialog.act")?.close(); // closed before it goes, it gives the keyboard back
+    const place = placeOf(document.activeElement);
     render(boardView(state, ui, act), root);
+    giveBack(place, ui.backTo);
+    ui.backTo = null;
     for (const log of ends) log.scrollTop = log.scrollHeight;
     const dialog = root.querySelector("dialog.act");
     if (dialog && !dialog.open) dialog.showModal();
