@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,10 @@ from chat.events import LANES_TOPIC, CounselorChanged, counselor_topic
 from chat.models import Assignment, Counselor
 from chat.rules.errors import ChatError
 from chat.store.errors import StoreDown
+from chat.together import Together
 from notalone import clock
+
+_Shown = tuple[uuid.UUID, uuid.UUID]  # conversation, counselor
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +130,33 @@ async def _renew(counselor: str) -> bool:
 
 
 async def confirm(conversation_id: uuid.UUID, counselor_id: uuid.UUID) -> None:
-    """Record that the desk shows the conversation."""
-    await db.run(_confirm, conversation_id, counselor_id, clock.now())
+    """Record that the desk shows the conversation: it is committed when this returns.
+
+    Raises ChatError ``unavailable``.
+    """
+    await _confirmations.ask((conversation_id, counselor_id))
 
 
-def _confirm(conversation_id: uuid.UUID, counselor_id: uuid.UUID, now: datetime) -> None:
-    Assignment.objects.filter(
-        conversation_id=conversation_id, counselor_id=counselor_id, released_at=None, confirmed_at=None
-    ).update(confirmed_at=now)
+async def _confirm_many(shown: Sequence[_Shown]) -> dict[_Shown, bool]:
+    await db.run(_confirm, shown, clock.now())
+    return dict.fromkeys(shown, True)
+
+
+def _confirm(shown: Sequence[_Shown], now: datetime) -> None:
+    wanted = set(shown)
+    talks = {conversation for conversation, _ in shown}
+    with transaction.atomic():
+        open_ones = Assignment.objects.filter(conversation__in=talks, released_at=None, confirmed_at=None)
+        rows = open_ones.select_for_update().order_by("id")  # as everywhere: two tabs' can not deadlock
+        ids = [
+            key
+            for key, conversation, counselor in rows.values_list("id", "conversation_id", "counselor_id")
+            if (conversation, counselor) in wanted
+        ]
+        Assignment.objects.filter(id__in=ids).update(confirmed_at=now)
+
+
+_confirmations = Together(_confirm_many)
 
 
 def _write(counselor_id: uuid.UUID, wanted: Wanted, now: datetime) -> Counselor:

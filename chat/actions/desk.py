@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import F
+
 from chat import db, runtime
 from chat.actions.end import hours_of, lane_of
 from chat.actions.rebuild import ms
@@ -15,9 +17,12 @@ from chat.rules.errors import ChatError
 from chat.rules.types import Hours, Lane
 from chat.sealing import open_entry
 from chat.store.errors import StoreDown
+from chat.together import Together
 from notalone import clock
 
 ONLINE_WITHIN_S = 35
+
+_Wanted = tuple[uuid.UUID, uuid.UUID]  # counselor, conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +70,34 @@ async def read_desk(counselor: uuid.UUID) -> Desk:
 
 async def read_held(counselor: uuid.UUID, conversation: uuid.UUID) -> Held | None:
     """Read one conversation of the desk; None when the counselor does not hold it."""
-    held = await db.run(_read_held, counselor, conversation)
-    return (await _with_presence([held]))[0] if held is not None else None
+    return await _helds.ask((counselor, conversation))
 
 
-def _read_held(counselor: uuid.UUID, conversation: uuid.UUID) -> Held | None:
-    held = Assignment.objects.filter(conversation=conversation, counselor=counselor, released_at=None)
-    theirs = held.filter(conversation__counselor=counselor, conversation__state=Conversation.OPEN)
-    row = theirs.select_related("conversation__ticket").first()
-    if row is None:
-        return None
-    is_first = row.assigned_at == row.conversation.opened_at
-    return replace(_held(row.conversation, row.confirmed_at), is_first=is_first)
+async def _read_many(wanted: Sequence[_Wanted]) -> dict[_Wanted, Held]:
+    found = await db.run(_read_held, wanted)
+    return dict(zip(found, await _with_presence(found.values()), strict=True))
+
+
+def _read_held(wanted: Sequence[_Wanted]) -> dict[_Wanted, Held]:
+    theirs = Assignment.objects.filter(
+        conversation__in={conversation for _, conversation in wanted},
+        conversation__counselor=F("counselor"),
+        conversation__state=Conversation.OPEN,
+        released_at=None,
+    )
+    rows = {
+        (row.counselor_id, row.conversation_id): row for row in theirs.select_related("conversation__ticket")
+    }
+    return {
+        key: replace(
+            _held(row.conversation, row.confirmed_at), is_first=row.assigned_at == row.conversation.opened_at
+        )
+        for key in wanted
+        if (row := rows.get(key)) is not None
+    }
+
+
+_helds = Together(_read_many)  # a desk that has room for five is told of five at once
 
 
 async def read_talk(conversation: uuid.UUID) -> Held:

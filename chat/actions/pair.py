@@ -23,17 +23,29 @@ from chat.rules.hours import state_of
 from chat.rules.types import Lane
 from chat.store.errors import StoreDown
 from chat.store.queue import Claim
+from chat.together import Together
 from notalone import clock, metrics
 
 BATCH = 20  # pairs in one transaction: nobody's lock is held for long
 
 
 async def pair_lanes(lanes: Iterable[Lane]) -> None:
-    """Pair in each lane. A store that is down ends it quietly: the sweeper tries again."""
+    """Pair in each lane. A store that is down ends it quietly: the sweeper tries again.
+
+    Where many have room at once, those who come while a pairing is under way are paired together by the next.
+    """
+    await asyncio.gather(*(_pairings.ask(lane) for lane in lanes))
+
+
+async def _pair_quietly(lanes: Sequence[Lane]) -> dict[Lane, bool]:
     try:
-        await _pair(list(lanes))
+        await _pair(lanes)
     except (StoreDown, ChatError):
-        return
+        return {}
+    return dict.fromkeys(lanes, True)
+
+
+_pairings = Together(_pair_quietly)
 
 
 async def pair_lane(lane: Lane) -> list[Pairing]:
@@ -89,16 +101,16 @@ async def settle_all(claims: Sequence[Claim], now: datetime) -> list[Pairing]:
     for claim, outcome in settled:  # it stands in the rows: nobody waits for Redis
         if isinstance(outcome, Pairing):
             announce(outcome, claim.lane)
-    await asyncio.gather(*(_tell_queue(claim, outcome, now) for claim, outcome in settled))
+    stand = [claim for claim, outcome in settled if isinstance(outcome, Pairing)]
+    undone = [(claim, outcome) for claim, outcome in settled if not isinstance(outcome, Pairing)]
+    confirming = [with_queue(partial(queue.confirm_all, stand))] if stand else []
+    await asyncio.gather(*confirming, *(_undo(claim, verdict, now) for claim, verdict in undone))
     return [outcome for outcome in outcomes if isinstance(outcome, Pairing)]
 
 
-async def _tell_queue(claim: Claim, outcome: Pairing | Verdict, now: datetime) -> None:
-    """Tell the queue what became of a claim."""
+async def _undo(claim: Claim, outcome: Verdict, now: datetime) -> None:
+    """Tell the queue that nothing came of a claim, and why."""
     queue, presence = runtime.current().queue, runtime.current().presence
-    if isinstance(outcome, Pairing):
-        await with_queue(lambda: queue.confirm(claim))
-        return
     if outcome == "ticket_gone":
         await with_queue(lambda: queue.drop(claim))
         return

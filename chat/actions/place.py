@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
@@ -17,6 +17,7 @@ from chat.models import Ticket
 from chat.rules.estimate import Range
 from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
+from chat.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ async def place_for_token(token: str) -> Place | None:
 
 async def place_of(ticket: uuid.UUID) -> Place:
     """Read a place again. Raises ChatError ``unavailable``."""
-    return await db.run(_of, ticket)
+    place = await _places.ask(ticket)
+    if place is None:
+        raise Ticket.DoesNotExist
+    return place
 
 
 async def position_of(place: Place) -> tuple[int | None, Range | None]:
@@ -99,7 +103,7 @@ def _standings(rows: QuerySet[Ticket]) -> dict[uuid.UUID, Standing]:
 
 
 def _for_token(token: str) -> Place | None:
-    return next((found for rows in access.tickets_of(token) if (found := _read(rows))), None)
+    return next((found for rows in access.tickets_of(token) for found in _read(rows)), None)
 
 
 def _door(token: str) -> Door | None:
@@ -111,20 +115,24 @@ def _door(token: str) -> Door | None:
     return None
 
 
-def _of(ticket_id: uuid.UUID) -> Place:
-    place = _read(Ticket.objects.filter(id=ticket_id))
-    if place is None:
-        raise Ticket.DoesNotExist
-    return place
+async def _read_many(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
+    return await db.run(_of, tickets)
+
+
+def _of(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
+    return {place.ticket: place for place in _read(Ticket.objects.filter(id__in=tickets))}
+
+
+_places = Together(_read_many)
 
 
 def _told(state: str) -> str:
     return Ticket.CLOSED if state == Ticket.LEFT else state
 
 
-def _read(tickets: QuerySet[Ticket]) -> Place | None:
+def _read(tickets: QuerySet[Ticket]) -> list[Place]:
     """Read it all at once: in a rush, this is what most of the database's work goes to."""
-    row = tickets.values(
+    rows = tickets.values(
         "id", "audience", "language", "state", "end_reason", "campaign_id", "opened_at", "score_ms",
         conversation_id=F("conversation__id"),
         counselor=F("conversation__counselor"),
@@ -132,9 +140,11 @@ def _read(tickets: QuerySet[Ticket]) -> Place | None:
         last_seq=F("conversation__last_seq"),
         visitor_read=F("conversation__visitor_read_seq"),
         counselor_read=F("conversation__counselor_read_seq"),
-    ).first()  # fmt: skip
-    if row is None:
-        return None
+    )  # fmt: skip
+    return [_place(row) for row in rows]
+
+
+def _place(row: Mapping[str, Any]) -> Place:
     lane = Lane("youth" if row["audience"] == "youth" else "general", row["language"])
     return Place(
         ticket=row["id"],

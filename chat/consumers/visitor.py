@@ -83,6 +83,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     _came_ms: int
     is_waiting = False
     _feed: Feed | None = None
+    _listened: uuid.UUID | None = None
+    _has_missed = False  # a message came before there was a feed
     _writer: talk.Writer | None = None
     _is_replaced = False
     _window_told: datetime | None = None
@@ -100,8 +102,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self._early, self._reloading = [], asyncio.Lock()
         hub, topic = runtime.current().hub, ticket_topic(str(self.ticket))
         hub.subscribe(topic, self.hear)
-        if door.conversation is not None:  # listening begins before the reading that is told
-            hub.subscribe(conversation_topic(str(door.conversation)), self.hear)
+        if door.conversation is not None:
+            self._listen(door.conversation)
         self._came_ms = ms(clock.now())
         hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
         runtime.current().beside(self._touch())  # a Redis that hangs keeps no page waiting for it
@@ -128,13 +130,20 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if place.conversation is not None:
             await self._follow(place, place.conversation, min(last_seq, place.last_seq))
 
+    def _listen(self, conversation: uuid.UUID) -> None:
+        """Listen before reading: what is said in between is in the one or the other."""
+        self._listened = conversation
+        runtime.current().hub.subscribe(conversation_topic(str(conversation)), self.hear)
+
     async def _follow(self, place: Place, conversation: uuid.UUID, known: int) -> None:
+        is_listening = self._listened == conversation
         if self._feed is None:
             self.write_in(conversation, place.hours)
             self._feed = Feed(conversation, known, self, lambda event: self.put(message_frame(event)))
-            runtime.current().hub.subscribe(conversation_topic(str(conversation)), self.hear)
+            self._listen(conversation)
             say_here(conversation, "visitor")
-        await self._feed.fill()
+        if place.last_seq > self._feed.known or self._has_missed or not is_listening:
+            await self._feed.fill()
 
     def write_in(self, conversation: uuid.UUID, hours: Hours) -> None:
         """Take messages for a conversation from now on."""
@@ -200,9 +209,13 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             self._early.append(event)
             return
         if isinstance(event, MessagePosted):
-            if self._feed is not None and not self._feed.heard(event):
+            if self._feed is None:
+                self._has_missed = True
+            elif not self._feed.heard(event):
                 self.spawn(self._feed.fill())
         elif isinstance(event, TicketPaired | TicketRequeued | TicketMoved | TicketEnded):
+            if isinstance(event, TicketPaired):
+                self._listen(uuid.UUID(event.conversation))
             self.spawn(self._reload(event))
         elif event.origin != self.id:
             self._pass_on(event)
@@ -285,9 +298,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         ticker.current().waiters.discard(self)
         hub = runtime.current().hub
         hub.unsubscribe(ticket_topic(str(self.ticket)), self.hear)
-        conversation = self.place.conversation if self.place is not None else self._door.conversation
-        if conversation is not None:
-            hub.unsubscribe(conversation_topic(str(conversation)), self.hear)
+        if self._listened is not None:
+            hub.unsubscribe(conversation_topic(str(self._listened)), self.hear)
         if self._feed is not None and not self._is_replaced and not runtime.is_draining():
             runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
 

@@ -124,8 +124,16 @@ class Queue:
 
     async def confirm(self, claim: Claim) -> bool:
         """Say that the assignment is committed; false when the claim had run out, and that is mended too."""
-        words = (claim.ticket, claim.id, claim.counselor, str(claim.lane), claim.at_ms, CALL_MS)
-        return bool(await self._run("claim_confirm", *words))
+        return (await self.confirm_all([claim]))[0]
+
+    async def confirm_all(self, claims: Sequence[Claim]) -> list[bool]:
+        """Confirm several in one step, in the order given."""
+        words = [
+            word
+            for claim in claims
+            for word in (claim.ticket, claim.id, claim.counselor, str(claim.lane), claim.at_ms)
+        ]
+        return [bool(stood) for stood in await self._run("claim_confirm", CALL_MS, *words)]
 
     async def put_back(self, claim: Claim) -> bool:
         """Return the ticket to its old place and free the counselor; false when the claim had ended."""

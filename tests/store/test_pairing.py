@@ -269,6 +269,19 @@ async def test_a_late_commit_wins_over_the_sweeper(queue: Queue, presence: Prese
     assert await presence.held("carla") == {"vera"}
 
 
+async def test_several_are_confirmed_in_one_step_each_as_alone(queue: Queue, presence: Presence) -> None:
+    """The second had run out and was put back: the others stand, and it is held all the same."""
+    await enter_many(queue, 3)
+    await arrive(presence, "carla", capacity=3)
+    claims = await queue.pair_many([YOUTH], now_ms=NOW_MS, limit=3)
+    await queue.put_back(claims[1])
+
+    assert await queue.confirm_all(claims) == [True, False, True]
+    assert await queue.claims() == []
+    assert await queue.members(YOUTH) == set()
+    assert await presence.held("carla") == {claim.ticket for claim in claims}
+
+
 async def test_a_late_commit_wins_over_a_second_claim(queue: Queue, presence: Presence) -> None:
     await enter(queue, "vera")
     await arrive(presence, "carla", capacity=1)
