@@ -56,7 +56,7 @@ def _group(item: pytest.Item) -> str:
     if not item.get_closest_marker("e2e"):
         return ""
     module = getattr(item, "module", None)
-    return module.__name__ if hasattr(module, "service") else "browsers"
+    return "browsers with a service of their own" if hasattr(module, "service") else "browsers"
 
 
 def _speaks_to_the_database(item: pytest.Item) -> bool:
