@@ -32,9 +32,6 @@ from chat.page_parts import (
 from chat.rules.admission import admit
 from chat.rules.errors import ChatError, Refusal
 from chat.rules.types import AUDIENCES, Audience
-from chat.start_page import turns_in_s
-
-LOOKS_ANEW = "X-Looks-Anew"  # of turning.js: a page that turns over, and not one more who came
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +61,6 @@ def _entry_context(snap: ServicesSnapshot, audience: Audience) -> dict[str, Any]
         "is_late": any(card.is_late for card in cards_open),
         "other_cards": [card for card in cards_open if card.channel != "chat"],
         "furigana": readings(audience),
-        "turns_in_s": turns_in_s(snap),
         "spoken": languages.lane_for(languages.current(), lanes),
     }
 
@@ -83,8 +79,7 @@ async def show_entry(request: HttpRequest, audience: Audience, *, returning: str
     context = _entry_context(snap, audience)
     refusal = _refusal(snap, audience)
     if refusal is not None:
-        if LOOKS_ANEW not in request.headers:  # the same person, who is still there
-            _count_at_door(snap, audience, refusal)
+        _count_at_door(snap, audience, refusal)
         return _refused(request, refusal, context)
     form = EntryForm(audience, initial={"returning": returning})
     return page(request, "chat/entry.html", {**context, "form": form, "is_return": bool(returning)})
@@ -146,13 +141,7 @@ async def talk(request: HttpRequest) -> HttpResponse:
     if ticket is None:
         return page(request, "chat/none.html", {**context, "furigana": readings()})
     opened, closed = both_ways([*context["open_cards"], *context["closed_cards"]])
-    context |= {
-        "open_cards_at_end": opened,
-        "closed_cards_at_end": closed,
-        # beside the talk itself; the page may stay open for hours
-        "danger_cards": [card for card in opened if card.channel != "chat"],
-        "furigana": readings(audience),
-    }
+    context |= {"open_cards_at_end": opened, "closed_cards_at_end": closed, "furigana": readings(audience)}
     return page(request, "chat/talk.html", context)
 
 
