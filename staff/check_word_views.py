@@ -6,8 +6,7 @@ import uuid
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.cache import add_never_cache_headers
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +18,8 @@ from chat.rules.conversation import is_fit
 from chat.rules.pairing import boost_ms
 from staff import trail
 from staff.models import User
-from staff.roles import card_of, supervisor_required
+from staff.pages import staff_page
+from staff.roles import supervisor_required
 
 LANGUAGE = "ja"
 SHOWN = 20
@@ -92,12 +92,9 @@ async def _show(
     history = await db.run(read_history, LANGUAGE, SHOWN)
     newest = history[0]
     context = {
-        "me": card_of(user),
         "text": newest.text,
         "based_on": newest.id or "",
         "history": history,
         **shown,
     }
-    response = render(request, "staff/check_words.html", context, status=status)
-    add_never_cache_headers(response)
-    return response
+    return staff_page(request, user, "staff/check_words.html", context, status=status)

@@ -9,8 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.utils.cache import add_never_cache_headers
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import db
@@ -19,7 +18,8 @@ from chat.actions.inquiry_desk import Reader
 from chat.models import Counselor
 from chat.rules.errors import ChatError
 from staff.models import User
-from staff.roles import card_of, counselor_required
+from staff.pages import staff_page
+from staff.roles import counselor_required
 
 
 @require_safe
@@ -28,7 +28,7 @@ async def inbox(request: HttpRequest, user: User) -> HttpResponse:
     """Show what waits for an answer."""
     reader = await _reader(user)
     rows = await db.run(inquiry_desk.inbox, reader)
-    return _page(request, user, "staff/inbox.html", {"rows": rows})
+    return staff_page(request, user, "staff/inbox.html", {"rows": rows})
 
 
 @require_safe
@@ -126,7 +126,7 @@ async def _show(
         "needs_second_reader": await db.run(_needs_second_reader, user),
         **more,
     }
-    return _page(request, user, "staff/inquiry.html", context, status=status)
+    return staff_page(request, user, "staff/inquiry.html", context, status=status)
 
 
 async def _reader(user: User) -> Reader:
@@ -134,11 +134,3 @@ async def _reader(user: User) -> Reader:
     if counselor is None:
         raise Http404
     return Reader(counselor.id, user.organization_id or "")
-
-
-def _page(
-    request: HttpRequest, user: User, template: str, context: dict[str, Any], *, status: int = 200
-) -> HttpResponse:
-    response = render(request, template, {"me": card_of(user), **context}, status=status)
-    add_never_cache_headers(response)
-    return response

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import db
@@ -20,8 +19,9 @@ from chat.control import revoke
 from staff import invitations, members, second_factor
 from staff.forms import PlaceForm, RightsForm
 from staff.models import Invitation, User
+from staff.pages import staff_page
 from staff.reach import Place
-from staff.roles import card_of, supervisor_required
+from staff.roles import supervisor_required
 
 View = Callable[..., Awaitable[HttpResponse]]
 
@@ -155,28 +155,20 @@ def _rights_form(data: Any, user: User, member: User) -> RightsForm:
 async def _list(request: HttpRequest, user: User, form: PlaceForm) -> HttpResponse:
     def read() -> HttpResponse:
         context = {
-            "me": card_of(user),
             "members": members.within_reach(user),
             "invitations": invitations.open_for(user),
             "form": form,
         }
-        return render(request, "staff/members.html", context)
+        return staff_page(request, user, "staff/members.html", context)
 
-    return _private(await db.run(read))
+    return await db.run(read)
 
 
 def _page(request: HttpRequest, user: User, member: User, form: RightsForm) -> HttpResponse:
-    context = {"me": card_of(user), "member": member, "form": form, "is_own": member.pk == user.pk}
-    return _private(render(request, "staff/member.html", context))
+    context = {"member": member, "form": form, "is_own": member.pk == user.pk}
+    return staff_page(request, user, "staff/member.html", context)
 
 
 def _link(request: HttpRequest, user: User, invitation: Invitation, token: str) -> HttpResponse:
     link = request.build_absolute_uri(reverse("staff_invited", args=[token]))
-    return _private(
-        render(request, "staff/link.html", {"me": card_of(user), "invitation": invitation, "link": link})
-    )
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    add_never_cache_headers(response)
-    return response
+    return staff_page(request, user, "staff/link.html", {"invitation": invitation, "link": link})

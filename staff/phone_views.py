@@ -6,8 +6,7 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.cache import add_never_cache_headers
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import db
@@ -16,8 +15,9 @@ from chat.rules.errors import ChatError
 from notalone import clock
 from staff import phone
 from staff.models import PhoneConsultation, User
+from staff.pages import staff_page
 from staff.phone_forms import KIND_WORDS, OUTCOME_WORDS, PhoneForm
-from staff.roles import card_of, is_counselor, refuse, talker_required
+from staff.roles import is_counselor, refuse, talker_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,14 +51,14 @@ async def phone_consultation(request: HttpRequest, user: User, call_id: uuid.UUI
         if error.code == "not_found":
             raise Http404 from None
         raise
-    return _page(request, user, "staff/phone_one.html", {"row": _row(row), "words": words})
+    return staff_page(request, user, "staff/phone_one.html", {"row": _row(row), "words": words})
 
 
 async def _show(
     request: HttpRequest, user: User, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     rows = [_row(row) for row in await db.run(phone.newest, user)]
-    return _page(request, user, "staff/phone.html", {"rows": rows, **context}, status=status)
+    return staff_page(request, user, "staff/phone.html", {"rows": rows, **context}, status=status)
 
 
 def _row(row: PhoneConsultation) -> dict[str, Any]:
@@ -71,11 +71,3 @@ def _row(row: PhoneConsultation) -> dict[str, Any]:
         "referral": KIND_WORDS.get(row.referral, ""),
         "by": row.recorded_by.get_short_name() or row.recorded_by.username,
     }
-
-
-def _page(
-    request: HttpRequest, user: User, template: str, context: dict[str, Any], *, status: int = 200
-) -> HttpResponse:
-    response = render(request, template, {"me": card_of(user), **context}, status=status)
-    add_never_cache_headers(response)
-    return response

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.cache import add_never_cache_headers
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +12,8 @@ from chat.access import uuid_of
 from notalone import clock
 from staff import ready
 from staff.models import User
-from staff.roles import card_of, supervisor_required
+from staff.pages import staff_page
+from staff.roles import supervisor_required
 
 LONGEST = 60_000
 CHANGED_MEANWHILE = _(
@@ -52,12 +52,9 @@ async def _show(
 ) -> HttpResponse:
     version = await db.run(ready.newest, user.organization_id)
     context = {
-        "me": card_of(user),
         "text": version.text,
         "based_on": version.id or "",
         "version": version,
         **shown,
     }
-    response = render(request, "staff/ready_sentences.html", context, status=status)
-    add_never_cache_headers(response)
-    return response
+    return staff_page(request, user, "staff/ready_sentences.html", context, status=status)

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,8 +18,9 @@ from chat import db
 from chat.control import revoke
 from notalone.middleware import STAFF_PREFIX
 from staff.models import User
+from staff.pages import staff_page
 from staff.ready import sentences_for
-from staff.roles import card_of, desk_required, home_of, refuse, signed_in, supervisor_required
+from staff.roles import desk_required, home_of, refuse, signed_in, supervisor_required
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 
@@ -83,14 +83,7 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _shell(request: HttpRequest, user: User, template: str, **more: object) -> HttpResponse:
-    context = {
-        "me": card_of(user),
-        "login_url": reverse("account_login"),
-        **more,
-    }
-    response = render(request, template, context)
-    add_never_cache_headers(response)  # the back button after signing out shows nothing
-    return response
+    return staff_page(request, user, template, {"login_url": reverse("account_login"), **more})
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
