@@ -6,21 +6,19 @@ from typing import Protocol
 
 from chat import db, runtime
 from chat.events import ALARMS_TOPIC, AlarmsChanged
-from chat.protocol import AlarmAcknowledge, AlarmSet, BoardWatch, Done
+from chat.protocol import AlarmAcknowledge, AlarmSet, BoardFrame, BoardWatch, Done
 from chat.rules.errors import ChatError
 from notalone import clock
 from staff import alarms, live
 from staff.sessions import Member
 from staff.writing import Tab
 
-BoardAct = BoardWatch | AlarmAcknowledge | AlarmSet
-
 
 class BoardSeat(Tab, live.Watcher, Protocol):
     """A socket that a board is before."""
 
 
-async def act_on_board(frame: BoardAct, member: Member, seat: BoardSeat) -> None:
+async def act_on_board(frame: BoardFrame, member: Member, seat: BoardSeat) -> None:
     """Do what a board's frame asks, and answer it. Raises ChatError."""
     if not member.is_supervisor:
         raise ChatError("not_allowed")

@@ -34,16 +34,21 @@ from chat.protocol import (
     AlarmAcknowledge,
     AlarmSet,
     AvailabilitySet,
+    BoardFrame,
     CloseCode,
     ConversationClose,
     ConversationRecord,
     DraftSave,
+    EmergencyFrame,
+    HandoffFrame,
     NoteAdd,
     Ping,
     Pong,
+    QueueFrame,
     StaffHello,
     StaffMessageSend,
     StaffTyping,
+    SupervisorFrame,
     WindowChanged,
     WindowClosing,
     staff_decoder,
@@ -52,15 +57,15 @@ from chat.rules.errors import ChatError
 from chat.rules.types import Hours
 from notalone import clock
 from staff import live
-from staff.board_acts import BoardAct, act_on_board
+from staff.board_acts import act_on_board
 from staff.desk_talks import DeskTalks, TalkEvent
-from staff.emergency_acts import EmergencyFrame, act_in_emergency, show_call, show_open_calls
+from staff.emergency_acts import act_in_emergency, show_call, show_open_calls
 from staff.frames import availability_frame, welcome_frame
-from staff.handoffs import HandoffFrame, hand_off, handoff_frame
+from staff.handoffs import hand_off, handoff_frame
 from staff.models import User
-from staff.queue_acts import QueueAct, act
+from staff.queue_acts import act
 from staff.sessions import Member, member_of, touch
-from staff.supervising import Supervising, SupervisorFrame
+from staff.supervising import Supervising
 
 CHECK_EVERY_S = 60.0
 TOUCH_EVERY_S = 60.0
@@ -76,7 +81,7 @@ PEOPLES = (
     *get_args(EmergencyFrame),
     *get_args(HandoffFrame),
     *SUPERVISORS,
-    *get_args(QueueAct),
+    *get_args(QueueFrame),
     AlarmAcknowledge,
     AlarmSet,
 )
@@ -161,9 +166,9 @@ class StaffSocket(BaseSocket[StaffHello]):
     async def handle(self, frame: Any) -> None:
         if isinstance(frame, PEOPLES):
             self._note_act()
-        if isinstance(frame, QueueAct) and self.member is not None:
+        if isinstance(frame, QueueFrame) and self.member is not None:
             await act(frame, self.member, self.put)
-        elif isinstance(frame, BoardAct) and self.member is not None:
+        elif isinstance(frame, BoardFrame) and self.member is not None:
             await act_on_board(frame, self.member, self)
         elif isinstance(frame, EmergencyFrame) and self.member is not None:
             await act_in_emergency(frame, self.member, self.put)

@@ -19,6 +19,7 @@ from chat.protocol import (
     EmergencyCheck,
     EmergencyCome,
     EmergencyDecide,
+    EmergencyFrame,
     Referral,
     ReferralFollow,
     ReferralKind,
@@ -33,15 +34,6 @@ from staff.models import Referral as ReferralRow
 from staff.models import User
 from staff.sessions import Member
 
-EmergencyFrame = (
-    EmergencyCall
-    | EmergencyCome
-    | EmergencyCheck
-    | EmergencyDecide
-    | ReferralOpen
-    | ReferralFollow
-    | DirectoryLook
-)
 Put = Callable[[ServerFrame], None]
 
 

@@ -18,6 +18,7 @@ from chat.protocol import (
     HandoffChoice,
     HandoffChoices,
     HandoffDecline,
+    HandoffFrame,
     HandoffLook,
     HandoffOffer,
     HandoffState,
@@ -29,8 +30,6 @@ from staff.notes import add_note
 from staff.saying import WORDS_OF, say
 from staff.sessions import Member
 from staff.writing import Tab
-
-HandoffFrame = HandoffLook | HandoffOffer | HandoffAccept | HandoffDecline | HandoffCancel
 
 
 async def hand_off(frame: HandoffFrame, member: Member, counselor: uuid.UUID, tab: Tab) -> None:

@@ -11,6 +11,7 @@ from chat.actions.order import WaitingVisitor, boost, keep_apart, look_at_lane
 from chat.protocol import (
     Done,
     PairBlock,
+    QueueFrame,
     QueueLook,
     QueueTickets,
     ServerFrame,
@@ -24,11 +25,10 @@ from staff import trail
 from staff.models import User
 from staff.sessions import Member
 
-QueueAct = QueueLook | TicketBoost | PairBlock
 DEFAULT_LIMIT = 50
 
 
-async def act(frame: QueueAct, member: Member, put: Callable[[ServerFrame], None]) -> None:
+async def act(frame: QueueFrame, member: Member, put: Callable[[ServerFrame], None]) -> None:
     """Do what a supervisor's frame asks, and answer it. Raises ChatError."""
     if member.role != User.SUPERVISOR:
         raise ChatError("not_allowed")

@@ -19,6 +19,7 @@ from chat.protocol import (
     ConversationTake,
     Done,
     LaneSet,
+    SupervisorFrame,
     Talks,
     TalksList,
     TicketAssign,
@@ -34,10 +35,6 @@ from staff.frames import talk_row
 from staff.joined_talks import JoinedTalks, Seat
 from staff.saying import say
 from staff.sessions import Member, shown_again_at
-
-SupervisorFrame = (
-    TalksList | ConversationJoin | ConversationPart | ConversationTake | TicketAssign | LaneSet | WindowSet
-)
 
 
 class Supervising:

@@ -31,34 +31,14 @@ StaffFrame = (
     | ConversationClose
     | ConversationOpen
     | AssignmentConfirm
-    | QueueLook
-    | TicketBoost
-    | PairBlock
+    | QueueFrame
     | NoteAdd
     | DraftSave
     | ConversationRecord
-    | HandoffLook
-    | HandoffOffer
-    | HandoffAccept
-    | HandoffDecline
-    | HandoffCancel
-    | EmergencyCall
-    | EmergencyCome
-    | EmergencyCheck
-    | EmergencyDecide
-    | ReferralOpen
-    | ReferralFollow
-    | DirectoryLook
-    | TalksList
-    | ConversationJoin
-    | ConversationPart
-    | ConversationTake
-    | TicketAssign
-    | LaneSet
-    | WindowSet
-    | BoardWatch
-    | AlarmAcknowledge
-    | AlarmSet
+    | HandoffFrame
+    | EmergencyFrame
+    | SupervisorFrame
+    | BoardFrame
     | Ping
 )
 

@@ -52,6 +52,9 @@ class PairBlock(ClientFrame, tag="pair.block"):
     id: FrameId | None = None
 
 
+QueueFrame = QueueLook | TicketBoost | PairBlock
+
+
 class TalksList(ClientFrame, tag="talks.list"):
     """Ask which conversations are open, within one's reach: `talks` answers."""
 
@@ -108,6 +111,11 @@ class WindowSet(ClientFrame, tag="window.set"):
     reason: MaybeReason = ""
 
 
+SupervisorFrame = (
+    TalksList | ConversationJoin | ConversationPart | ConversationTake | TicketAssign | LaneSet | WindowSet
+)
+
+
 class BoardWatch(ClientFrame, tag="board.watch"):
     """This page is a board: from now on it gets `alarms`, `talks`, `referrals` and `board.curves`, each at
     once and whenever it changes, and in `queue.stats` the day's numbers. Supervisors only."""
@@ -126,6 +134,9 @@ class AlarmSet(ClientFrame, tag="alarm.set"):
     kind: AlarmKind
     threshold: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None
     id: FrameId
+
+
+BoardFrame = BoardWatch | AlarmAcknowledge | AlarmSet
 
 
 class LaneToday(Body):

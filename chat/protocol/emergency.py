@@ -81,6 +81,17 @@ class DirectoryLook(ClientFrame, tag="directory.look"):
     drill: bool = False
 
 
+EmergencyFrame = (
+    EmergencyCall
+    | EmergencyCome
+    | EmergencyCheck
+    | EmergencyDecide
+    | ReferralOpen
+    | ReferralFollow
+    | DirectoryLook
+)
+
+
 class Emergency(ServerFrame, tag="emergency"):
     """A call for help from a desk: to its counselor and the supervisors within reach, at once and whenever it
     moves on. `second` is the supervisor who has come, `checks` when each question was asked,

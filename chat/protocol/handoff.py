@@ -43,6 +43,9 @@ class HandoffCancel(ClientFrame, tag="handoff.cancel"):
     id: FrameId
 
 
+HandoffFrame = HandoffLook | HandoffOffer | HandoffAccept | HandoffDecline | HandoffCancel
+
+
 class HandoffChoice(Body):
     """A counselor who could take the conversation now, and how many more they take."""
 
