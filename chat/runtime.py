@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary, ref
 
 import redis.asyncio
@@ -24,6 +24,8 @@ from chat.store.counters import Counters
 from chat.store.presence import Presence
 from chat.store.queue import Queue
 from chat.tasks import end_tasks
+
+T = TypeVar("T")
 
 DRAIN_WITHIN_S = 20.0
 
@@ -49,13 +51,14 @@ class Runtime:
     board: object = None
     turned_away: Counter[Any] = field(default_factory=Counter)  # chat.actions.turned_away's own
     stoppers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
-    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run something that outlives the socket that asked for it, but not the process."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     async def stop(self) -> None:
         """Commit what is queued, then end the tasks and connections."""

@@ -19,6 +19,7 @@ from chat.models import Assignment, Conversation, Counselor
 from chat.rules.types import Lane
 from chat.store.errors import QueueLost, StoreDown
 from chat.store.presence import CounselorState
+from chat.store.queue import Queue
 from chat.store.rebuild import Snapshot
 from notalone import clock, metrics
 
@@ -77,7 +78,7 @@ def read_counselors() -> list[CounselorState]:
     ]
 
 
-_under_way: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[bool]] = WeakKeyDictionary()
+_under_way: WeakKeyDictionary[runtime.Runtime, asyncio.Task[bool]] = WeakKeyDictionary()
 
 
 async def rebuild() -> bool:
@@ -85,15 +86,14 @@ async def rebuild() -> bool:
 
     Of a process's callers one does it, or waits for the other process, and the others wait for that one.
     """
-    loop = asyncio.get_running_loop()
-    task = _under_way.get(loop)
+    parts = runtime.current()
+    task = _under_way.get(parts)
     if task is None or task.done():
-        task = _under_way[loop] = asyncio.create_task(_rebuild())
+        task = _under_way[parts] = parts.beside(_rebuild(parts.queue))
     return await asyncio.shield(task)  # who gives up waiting does not end it for the others
 
 
-async def _rebuild() -> bool:
-    queue = runtime.current().queue
+async def _rebuild(queue: Queue) -> bool:
     started = time.monotonic()
     done = await queue.rebuild(lambda: db.run(read_snapshot), now_ms=clock.epoch_ms(clock.now()))
     if done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 
@@ -13,6 +14,7 @@ from chat.actions.rebuild import rebuild
 from chat.db import run
 from chat.models import Campaign, Ticket
 from chat.rules.types import Lane
+from chat.store import scripts
 from notalone import clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seed", "process")]
@@ -71,3 +73,13 @@ async def test_a_long_queue_is_compared_more_seldom() -> None:
     await lose(first)
     await sweep.reconcile(clock.now())
     assert not await is_there(first)
+
+
+async def test_a_rebuild_that_waits_for_another_ends_with_the_process() -> None:
+    parts = runtime.current()
+    assert await scripts.run(parts.redis, "rebuild_begin", parts.queue._keys.tag, "another", 60_000) == "mine"
+    asker = asyncio.create_task(rebuild())
+    await asyncio.sleep(0)  # the asker has asked, and waits
+    await runtime.stop()
+    await asyncio.sleep(0)
+    assert asker.cancelled()
