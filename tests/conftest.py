@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
@@ -88,6 +89,19 @@ def set_clock() -> Iterator[Callable[[str], None]]:
     """Set the service's clock to a Japanese wall-clock time; it runs on from there."""
     yield lambda text: clock.shift(_jst(text))
     clock.unshift()
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what is loaded by now: looking for what a test has left is quick then."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _leaks_show_here() -> Iterator[None]:
+    """Find what a test left open while it is still that test's turn: set up first, so torn down last."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)
