@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import inspect
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
@@ -37,11 +39,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     With ``--dist loadgroup`` a group is one worker's, all other tests go to whoever is free. A run on
     PostgreSQL has only the tests that speak to the test database; a service of processes has its own.
+    Each async test ends what it began.
     """
     for item in items:
         group = _group(item)
         if group:
             item.add_marker(pytest.mark.xdist_group(group))
+        if inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.fixturenames.append("process")
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("long", "processes")))
     if os.environ.get("TEST_DATABASE") == "postgres":
         without = [item for item in items if not _speaks_to_the_database(item)]
@@ -152,8 +157,18 @@ def seed(transactional_db: None, set_clock: Callable[[str], None]) -> None:
 
 @pytest.fixture
 async def process() -> AsyncIterator[None]:
-    """Stop this loop's hub, queue and committer after the test."""
+    """Stop this loop's hub, queue and committer after the test, and then what still runs.
+
+    A socket that is cut off says its last words through the parts, and opens them anew if they are closed:
+    so they are closed again. Each async test has this (see ``pytest_collection_modifyitems``).
+    """
     from chat import runtime
+    from chat.tasks import end_tasks
 
     yield
+    first = runtime.at_hand()
     await runtime.stop()
+    await end_tasks(asyncio.all_tasks() - {asyncio.current_task()})
+    await runtime.stop()
+    if first is not None:
+        await first.redis.aclose()

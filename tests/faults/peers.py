@@ -28,7 +28,7 @@ class Peer:
         )
         self.kept: list[dict[str, Any]] = []
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send(self, kind: str, /, **fields: Any) -> None:
         self._connection.send(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
     def send_text(self, text: str | bytes) -> None:

