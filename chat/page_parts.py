@@ -110,13 +110,15 @@ def shown(snap: ServicesSnapshot, audience: Audience | None = None) -> dict[str,
     """Give what a template needs to show the services, of one audience or of all."""
     made = cards(snap.campaign, snap.services) if snap.campaign else []
     mine: list[Card] = [card for card in made if audience in {None, card.audience}]
+    opened = [card for card in mine if card.is_open]
     return {
         "campaign": snap.campaign,
         "phase": snap.phase,
         "now": snap.now.astimezone(snap.campaign.zone) if snap.campaign else snap.now,
         "starts_at": snap.campaign.starts_at.astimezone(snap.campaign.zone) if snap.campaign else None,
         "ends_at": snap.campaign.ends_at.astimezone(snap.campaign.zone) if snap.campaign else None,
-        "open_cards": [card for card in mine if card.is_open],
+        "open_cards": opened,
+        "danger_cards": sorted(opened, key=lambda card: card.channel != "phone"),  # a voice first
         "closed_cards": [card for card in mine if not card.is_open],
     }
 

@@ -32,6 +32,9 @@ from chat.page_parts import (
 from chat.rules.admission import admit
 from chat.rules.errors import ChatError, Refusal
 from chat.rules.types import AUDIENCES, Audience
+from chat.start_page import turns_in_s
+
+SEEN = "seen"  # stands in the address that an open page looks anew at: the refusal its reader knows
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,6 +64,7 @@ def _entry_context(snap: ServicesSnapshot, audience: Audience) -> dict[str, Any]
         "is_late": any(card.is_late for card in cards_open),
         "other_cards": [card for card in cards_open if card.channel != "chat"],
         "furigana": readings(audience),
+        "turns_in_s": turns_in_s(snap),
         "spoken": languages.lane_for(languages.current(), lanes),
     }
 
@@ -73,13 +77,26 @@ def _count_at_door(snap: ServicesSnapshot, audience: Audience, refusal: Refusal)
     gather(Kind(campaign.slug if campaign else None, audience, lane, refusal.code, asked=False))
 
 
+def _is_still_here(request: HttpRequest, refusal: Refusal) -> bool:
+    """Tell whether who asks was counted by this refusal before: the open page looks anew, or is reloaded.
+
+    Nothing is kept to know it: the page's own looks say so in their address, a browser that reloads says it
+    in Cache-Control (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch, "max-age=0").
+    """
+    if request.method != "GET":
+        return False
+    asked = {word.strip() for word in request.headers.get("Cache-Control", "").split(",")}
+    return request.GET.get(SEEN) == refusal.code or bool(asked & {"max-age=0", "no-cache"})
+
+
 async def show_entry(request: HttpRequest, audience: Audience, *, returning: str = "") -> HttpResponse:
     """Show the entry form, or why nobody can enter now. ``returning``: a phrase that the form hands on."""
     snap = await services_now()
     context = _entry_context(snap, audience)
     refusal = _refusal(snap, audience)
     if refusal is not None:
-        _count_at_door(snap, audience, refusal)
+        if not _is_still_here(request, refusal):
+            _count_at_door(snap, audience, refusal)
         return _refused(request, refusal, context)
     form = EntryForm(audience, initial={"returning": returning})
     return page(request, "chat/entry.html", {**context, "form": form, "is_return": bool(returning)})
@@ -99,9 +116,9 @@ def _refused(
 ) -> HttpResponse:
     campaign = context["campaign"]
     retry_at = refusal.retry_at.astimezone(campaign.zone) if refusal.retry_at and campaign else None
-    return page(
-        request, "chat/refused.html", {**context, "code": refusal.code, "retry_at": retry_at}, status=status
-    )
+    look_at = f"{reverse('entry', args=[context['audience']])}?{SEEN}={refusal.code}"
+    context = {**context, "code": refusal.code, "retry_at": retry_at, "look_at": look_at}
+    return page(request, "chat/refused.html", context, status=status)
 
 
 async def _enter(
@@ -141,7 +158,13 @@ async def talk(request: HttpRequest) -> HttpResponse:
     if ticket is None:
         return page(request, "chat/none.html", {**context, "furigana": readings()})
     opened, closed = both_ways([*context["open_cards"], *context["closed_cards"]])
-    context |= {"open_cards_at_end": opened, "closed_cards_at_end": closed, "furigana": readings(audience)}
+    context |= {
+        "open_cards_at_end": opened,
+        "closed_cards_at_end": closed,
+        # beside the talk itself; the page may stay open for hours
+        "danger_cards": [card for card in opened if card.channel != "chat"],
+        "furigana": readings(audience),
+    }
     return page(request, "chat/talk.html", context)
 
 

@@ -90,6 +90,39 @@ async def test_who_came_to_a_closed_door_is_counted_apart(set_clock: SetClock) -
     assert await counted() == [("outside_window", 1, False)]
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/ja/chat/youth/?seen=outside_window", {}),  # the open page looks anew
+        ("/ja/chat/youth/", {"Cache-Control": "max-age=0"}),  # a browser reloads it
+        ("/ja/chat/youth/", {"Cache-Control": "no-cache"}),  # and what it had kept, too
+    ],
+)
+async def test_who_still_stands_at_the_same_closed_door_is_counted_once(
+    set_clock: SetClock, path: str, headers: dict[str, str]
+) -> None:
+    set_clock("2024-12-28 15:59:00")
+    await AsyncClient().get("/ja/chat/youth/")
+    for _ in range(3):
+        await AsyncClient().get(path, headers=headers)
+    assert await counted() == [("outside_window", 1, False)]
+
+
+async def test_who_is_turned_away_for_another_reason_now_is_counted_by_it(set_clock: SetClock) -> None:
+    set_clock("2024-12-28 16:00:00")
+    await ServiceRow.objects.filter(channel="chat", audience="youth").aupdate(accepting=False)
+    campaigns.forget()
+    await AsyncClient().get("/ja/chat/youth/?seen=outside_window")
+    assert await counted() == [("queue_closed", 1, False)]
+
+
+@pytest.mark.parametrize("seen", ["", "left", "<b>", "outside_window,queue_closed"])
+async def test_an_address_that_somebody_made_up_hides_nobody(set_clock: SetClock, seen: str) -> None:
+    set_clock("2024-12-28 23:00")
+    await AsyncClient().get("/ja/chat/youth/", {"seen": seen})
+    assert await counted() == [("outside_window", 1, False)]
+
+
 async def test_a_wrong_field_turns_nobody_away() -> None:
     assert (await post(urgency=9)).status_code == 400
     assert await counted() == []

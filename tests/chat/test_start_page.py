@@ -147,6 +147,54 @@ async def test_a_campaign_from_before_there_were_readings_is_named_plainly() -> 
     assert "孤独・孤立相談ダイヤル #9999（年末年始）" in Page(await look()).words
 
 
+# --- in danger: what else is open ---
+
+
+def open_in_danger(html: str) -> set[str]:
+    """Find what the panel for danger leads to beside 119 and 110."""
+    return set(re.findall(r'<li data-service="([a-z:]+)"', html))
+
+
+@pytest.mark.parametrize(
+    "at", ["2024-12-20 12:00", "2024-12-28 12:00", "2024-12-28 16:30", "2024-12-28 23:00", "2025-01-05 12:00"]
+)
+async def test_who_is_in_danger_is_told_what_else_is_open_now(set_clock: SetClock, at: str) -> None:
+    set_clock(at)
+    assert open_in_danger(await look()) == must_be_open(jst(at))
+    of_youth = {one for one in must_be_open(jst(at)) if one.endswith("youth")}
+    assert open_in_danger(await look("/ja/mail/youth/")) == of_youth
+
+
+async def test_an_open_line_is_a_tap_away_in_danger(set_clock: SetClock) -> None:
+    set_clock("2024-12-28 12:00")
+    panel = (await look("/ja/mail/youth/")).split('id="danger-now"')[1].split("</details>")[0]
+    assert 'href="tel:%239999"' in panel
+    assert 'href="tel:0120-494949"' in panel
+    assert not Page(f"<body>{panel}</body>").bare_kanji
+
+
+async def test_in_a_talk_the_panel_leads_elsewhere_than_to_the_chat(set_clock: SetClock) -> None:
+    set_clock("2024-12-28 16:30")
+    vera = AsyncClient()
+    await vera.post("/ja/chat/youth/", {"consent": "on"})
+    assert open_in_danger(await look("/ja/talk/", vera)) == {"phone:youth", "mail:youth"}  # one is hidden
+
+
+# --- a closed door ---
+
+
+async def test_a_closed_door_opens_by_itself_with_and_without_javascript(set_clock: SetClock) -> None:
+    set_clock("2024-12-28 15:59:00")
+    page = Page(await look("/ja/chat/youth/"))
+    told = int(str(page.element("now")["data-turns-in-s"]))
+    assert 58 <= told <= 60
+    (refresh,) = [meta for meta in page.named("meta") if meta.get("http-equiv") == "refresh"]
+    seconds, address = str(refresh["content"]).split("; url=")
+    assert (seconds, address) == (str(told + 1), page.element("now")["data-look-at"])
+    set_clock("2024-12-28 16:00:00")
+    assert Page(await look(address)).has("entry")
+
+
 # --- caches ---
 
 

@@ -36,7 +36,7 @@ def heading(vera: Visitor) -> Locator:
 
 
 def card(vera: Visitor, name: str) -> Locator:
-    return vera.page.locator(f'[data-service="{name}"]:visible')
+    return vera.page.locator(f'.card[data-service="{name}"]:visible')
 
 
 def test_at_22_00_a_wait_ends_kindly_and_a_talk_goes_on_in_its_grace(
@@ -97,6 +97,31 @@ def test_before_the_youth_window_the_phone_is_offered(people: People, service: S
     finds_nothing(vera.page)
     vera.page.set_viewport_size({"width": 320, "height": 640})
     fits(vera.page)
+
+
+def test_a_closed_door_opens_before_who_waits_at_it(people: People, service: Service) -> None:
+    service.set_clock("2024-12-28T15:59:00+09:00")
+    vera = people.visitor()
+    vera.page.clock.install()
+    vera.goto("/ja/chat/youth/")
+    expect(heading(vera)).to_have_text(said("チャットは、いま閉まっています"))
+    service.set_clock("2024-12-28T16:00:00+09:00")
+    vera.page.clock.fast_forward("01:10")
+    expect(vera.page.locator("#begin")).to_be_visible()
+    expect(vera.page).to_have_url(f"{vera.url}/ja/chat/youth/")
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["scripted", "plain"])
+def test_who_reloads_a_closed_door_is_turned_away_once(
+    people: People, service: Service, scripted: bool
+) -> None:
+    service.set_clock("2024-12-28T15:30:00+09:00")
+    vera = people.visitor(java_script_enabled=scripted)
+    vera.goto("/ja/chat/youth/")
+    for _ in range(3):
+        vera.page.reload()
+    figures = vera.context.request.get(f"{vera.url}/metrics").text()
+    assert 'notalone_turned_away_total{reason="outside_window"} 1.0' in figures
 
 
 def test_the_youth_window_opens_at_16_00(people: People, service: Service) -> None:

@@ -110,7 +110,7 @@ def test_from_the_start_to_a_sent_message_by_keyboard_alone(people: People) -> N
     carla.come()
     page = vera.page
     vera.goto("/")
-    to(page, page.locator('a[href="/ja/chat/youth/"]'))
+    to(page, page.locator('.card a[href="/ja/chat/youth/"]'))
     page.keyboard.press("Enter")
     page.wait_for_url("**/ja/chat/youth/")
     to(page, page.locator("input[name=topic]").first)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isOld, turn, waitMs } from "../../chat/static/chat/turning.js";
+import { isOld, isOpenDoor, turn, waitMs } from "../../chat/static/chat/turning.js";
 
 test("the page looks anew at the edge, spread over four seconds", () => {
   const when = { shownAt: 1_000_000, turnsInS: 60, now: 1_000_000 };
@@ -21,4 +21,11 @@ test("who comes back within a minute sees what was shown", () => {
 test("a page without the place for it changes nothing", () => {
   const nothing = { getElementById: () => null };
   assert.equal(turn(nothing, nothing), false);
+});
+
+test("a door that has opened is the form, and the way to one's talk", () => {
+  const holding = (/** @type {string} */ id) => ({ getElementById: (/** @type {string} */ asked) => (asked === id ? {} : null) });
+  assert.equal(isOpenDoor(holding("entry")), true);
+  assert.equal(isOpenDoor(holding("talk")), true);
+  assert.equal(isOpenDoor(holding("now")), false);
 });

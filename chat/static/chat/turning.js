@@ -1,6 +1,7 @@
 /**
- * The start page turns over by itself: what it says about hours is fetched anew at the next edge, by the
- * server's clock and rules. This device's clock, which may be wrong, measures spans alone.
+ * The start page, and the page of a closed door, turn over by themselves: what they say about hours is
+ * fetched anew at the next edge, by the server's clock and rules; an open door leads to its form. This
+ * device's clock, which may be wrong, measures spans alone.
  */
 
 const SPREAD_MS = 4_000; // not every page that is open asks in the same moment
@@ -18,6 +19,9 @@ export function waitMs({ shownAt, turnsInS, now, spread }) {
 /** Tell whether a page that comes to the front again should look anew. @param {number} shownAt @param {number} now */
 export const isOld = (shownAt, now) => now - shownAt > OLD_MS;
 
+/** Tell whether what was fetched is what the visitor waited for, a page of its own. @param {Document} fresh */
+export const isOpenDoor = (fresh) => (fresh.getElementById("entry") ?? fresh.getElementById("talk")) !== null;
+
 /** Put what was fetched in the place of what is shown; who was at a link stays at it. @param {Document} fresh */
 export function turn(fresh, page = document) {
   const [before, after] = [page.getElementById("now"), fresh.getElementById("now")];
@@ -25,6 +29,9 @@ export function turn(fresh, page = document) {
   const focused = before.contains(page.activeElement) ? page.activeElement?.getAttribute("href") : null;
   before.replaceWith(page.adoptNode(after));
   if (focused) [...after.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+  // what is open stands in the panel for danger, too
+  const [also, alsoNow] = [page.getElementById("danger-now"), fresh.getElementById("danger-now")];
+  if (also && alsoNow) also.replaceWith(page.adoptNode(alsoNow));
   // told politely: this line alone stays where it was
   const [told, says] = [page.getElementById("made-at"), fresh.getElementById("made-at")];
   if (told && says) told.replaceChildren(...[...says.childNodes].map((node) => page.adoptNode(node)));
@@ -50,11 +57,14 @@ export function keepTurning() {
     if (isAsking) return;
     isAsking = true;
     const call = new XMLHttpRequest(); // reads a page without making markup of a string (Trusted Types)
-    call.open("GET", location.pathname);
+    call.open("GET", document.getElementById("now")?.dataset.lookAt ?? location.pathname);
     call.setRequestHeader("Cache-Control", "no-cache");
     call.responseType = "document";
     call.onloadend = () => {
       isAsking = false;
+      if (call.status === 200 && call.responseXML && isOpenDoor(call.responseXML)) {
+        return location.replace(new URL(call.responseURL).pathname);
+      }
       const isThere = call.status === 200 && call.responseXML !== null && turn(call.responseXML);
       if (isThere) shownAt = Date.now();
       if (isThere) planNext();

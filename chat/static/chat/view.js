@@ -200,7 +200,7 @@ export function createView({ onAgain }) {
       for (const card of cards) {
         const service = now.get(card.dataset.service ?? "");
         const isOpen = Boolean(service?.is_open && service.accepting);
-        card.hidden = isOpen !== card.classList.contains("card-open");
+        card.hidden = isOpen !== (/** @type {HTMLElement} */ (section).dataset.cards === "open");
         const next = card.querySelector("[data-next]");
         if (next && service?.next_opens_at) next.replaceChildren(dayWords(service.next_opens_at), ` ${timeOf(service.next_opens_at)}`);
       }
