@@ -7,6 +7,7 @@ brings in is never taken for a reading.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -26,6 +27,15 @@ register = template.Library()
 
 # The reading is for the eyes: a screen reader reads the kanji itself (WAI, ruby and rt).
 _RUBY = r'<ruby>\1<rp>（</rp><rt aria-hidden="true">\2</rt><rp>）</rp></ruby>'
+# Browsers break a line before and after ruby: what belongs together is held together, as far as a narrow
+# screen has room: a count, "お" or katakana before it, rubies in a row, the kana or the mark
+# after. So are hours.
+_BEFORE = r'(?:[0-9]+|[おご（「]|[ァ-ヺー]+|<span data-slot="\w+"></span> ?)?'
+_RUN = re.compile(
+    rf"(?:{_BEFORE}{READING.pattern})+[ぁ-ゖァ-ヺー、。」）・！？]?|[0-9]+:[0-9]{{2}}[〜~–][0-9]+:[0-9]{{2}}"
+)
+_TAG = re.compile(r"<[^>]*>")
+_HELD_EM = 7
 _WEEKDAYS = ("月|げつ", "火|か", "水|すい", "木|もく", "金|きん", "土|ど", "日|にち")
 _DAYS = {
     1: "ついたち", 2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "ようか",
@@ -35,8 +45,16 @@ _DAYS = {
 
 @lru_cache(maxsize=4096)
 def to_ruby(markup: str) -> str:
-    """Turn each ``{漢字|かんじ}`` into ruby. The rest stays as it is."""
-    return READING.sub(_RUBY, markup)
+    """Turn each ``{漢字|かんじ}`` into ruby, from which no okurigana breaks off. The rest stays as it is."""
+    return _RUN.sub(_held, markup)
+
+
+def _held(run: re.Match[str]) -> str:
+    ruby = READING.sub(_RUBY, run[0])
+    words = _TAG.sub("", without_readings(run[0]))
+    is_short = sum(0.5 if char.isascii() else 1 for char in words) <= _HELD_EM
+    stands_alone = READING.fullmatch(run[0])
+    return f'<span class="nowrap">{ruby}</span>' if is_short and not stands_alone else ruby
 
 
 class _FuriganaNode(Node):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
 from django.template import Context, Template
 
-from chat.templatetags.furigana import calendar_day, furigana_words, moment
+from chat.templatetags.furigana import calendar_day, furigana_words, moment, to_ruby
 from tests.chat.html import Page
 
 RUBY = '<ruby>電話<rp>（</rp><rt aria-hidden="true">でんわ</rt><rp>）</rp></ruby>'
@@ -19,7 +20,37 @@ def render(source: str, **context: object) -> str:
 
 
 def test_a_reading_becomes_ruby() -> None:
-    assert render("{% furigana %}{電話|でんわ}で{% endfurigana %}") == RUBY + "で"
+    assert render("{% furigana %}{電話|でんわ} で{% endfurigana %}") == RUBY + " で"
+
+
+@pytest.mark.parametrize(
+    ("markup", "held"),
+    [
+        ("{電話|でんわ}でも", "電話で"),  # what follows: okurigana, a particle, a mark
+        ("{電話|でんわ}、あす", "電話、"),
+        ("なら お{電話|でんわ}", "お電話"),
+        ("だいたい 4000{字|じ}まで", "4000字ま"),
+        ('<span data-slot="n"></span>{字|じ} ', '<span data-slot="n"></span>字'),
+        ("（{年末|ねんまつ}{年始|ねんし}）", "（年末年始）"),
+        ("メール{相談|そうだん}が", "メール相談が"),
+        ("{毎日|まいにち} 16:00〜22:00", "16:00〜22:00"),
+        ("every day 16:00–22:00", "16:00–22:00"),
+        ("12{月|がつ}28{日|にち}（{土|ど}）16:00", "12月28日（土）"),
+    ],
+)
+def test_what_belongs_to_a_ruby_stays_on_its_line(markup: str, held: str) -> None:
+    html = without_ruby(to_ruby(markup))
+    assert f'<span class="nowrap">{held}</span>' in html
+    assert html.count("nowrap") == 1
+
+
+@pytest.mark.parametrize("markup", ["{電話|でんわ}", "{電話|でんわ} する", "{自立相談支援機関|きかん}・"])
+def test_what_stands_alone_or_needs_room_may_break(markup: str) -> None:
+    assert "nowrap" not in to_ruby(markup)
+
+
+def without_ruby(html: str) -> str:
+    return re.sub(r"<rp>.*?</rp>|<rt.*?</rt>|</?ruby>", "", html)
 
 
 def test_a_reading_inside_other_tags_becomes_ruby() -> None:
