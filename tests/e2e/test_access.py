@@ -19,6 +19,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone in the dark": {**PHONE, "color_scheme": "dark"},
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "desktop in the dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone in forced colors": {**PHONE, "forced_colors": "active"},
+    "desktop in forced colors": {"viewport": {"width": 1280, "height": 800}, "forced_colors": "active"},
 }
 looks = pytest.mark.parametrize("look", LOOKS.values(), ids=list(LOOKS))
 
@@ -98,7 +100,7 @@ def test_without_javascript_the_start_leads_to_the_form_and_the_talk_page_says_w
 ) -> None:
     vera = people.visitor(java_script_enabled=False)
     vera.goto("/")
-    vera.page.locator('a[href="/ja/chat/youth/"]').click()
+    vera.page.locator('.card a[href="/ja/chat/youth/"]').click()
     vera.fill_in(nickname="ベラ")
     vera.page.locator("#begin").click()
     vera.page.wait_for_url("**/ja/talk/")
