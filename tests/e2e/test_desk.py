@@ -275,6 +275,27 @@ def test_of_a_long_talk_only_what_is_needed_is_drawn(people: People) -> None:
     expect(lines).to_have_count(121)
 
 
+def test_a_drawing_between_a_scroll_and_its_event_leaves_the_reader_where_they_are(people: People) -> None:
+    carla, _ = talking(people)
+    talk = str(carla.talk("ベラ").get_attribute("data-talk"))
+    line_of(carla.page)
+    for index in range(60):
+        frame = {"conversation": talk, "id": f"0193f200-0000-4000-8000-{index:012d}", "body": f"言葉 {index}"}
+        says(carla.page, {"type": "message.send", **frame})
+    log = carla.talk("ベラ").locator(".log")
+    expect(log.locator(".line")).to_have_count(61)
+    stood = log.evaluate(
+        """log => new Promise((resolve) => requestAnimationFrame(() => {
+            log.scrollTop = log.scrollHeight / 2;
+            const stood = log.scrollTop;
+            dispatchEvent(new Event("focus"));  // the desk is drawn before the browser tells of the scroll
+            setTimeout(() => requestAnimationFrame(() => resolve([stood, log.scrollTop])), 0);
+        }))"""
+    )
+    assert stood[0] == stood[1]
+    expect(carla.talk("ベラ").locator(".to-newest")).to_be_visible()
+
+
 def test_a_pause_after_a_talk_keeps_the_next_one_waiting(people: People) -> None:
     carla, vera = talking(people)
     page = carla.page

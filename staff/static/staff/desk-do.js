@@ -3,25 +3,23 @@
 import { panelActs } from "./desk-acts.js";
 import { commandOf, tabFor } from "./desk-keys.js";
 import { TABS } from "./desk-panel.js";
-import { firstShown, neighbor, nextAfter } from "./desk-select.js";
+import { neighbor, nextAfter } from "./desk-select.js";
 import { matches, slashKey } from "./desk-slash.js";
 import { switchOf } from "./keep.js";
 import { moment } from "./words/moments.js";
 
 const MAX_CHARS = 2000;
 const MOMENT_REST_MS = 20_000; // one tap says it once
-const MORE_LINES = 80;
 
 /** Where the keyboard's focus goes when a tab is opened to write in it. */
 const FIRST_PLACE = { note: "memo", ready: "ready-search", end: "outcome" };
 
 export function createActs(desk) {
-  const { ui, socket, outbox, typist, sound, dispatch, draw, focusOn, state, refreshPending, saveDrafts } = desk;
+  const { ui, socket, outbox, typist, sound, dispatch, draw, focusOn, state, refreshPending, saveDrafts, logs } = desk;
   const isFine = () => matchMedia("(pointer: fine)").matches;
 
   function post(id, text) {
-    ui.below.delete(id);
-    ui.from.delete(id);
+    logs.toEnd(id);
     outbox.add(text, { conversation: id });
     refreshPending();
   }
@@ -65,6 +63,7 @@ export function createActs(desk) {
 
   const acts = {
     ...panelActs({ ...desk, send: (frame) => socket.send(frame) }),
+    ...logs.acts,
     open, openTab, setAvailability, close,
 
     // --- the bar ---
@@ -174,36 +173,6 @@ export function createActs(desk) {
         draw();
       }, MOMENT_REST_MS);
       post(id, moment(state().talks[id].visitor.language));
-    },
-
-    // --- scrolling ---
-    scrolled(id, log) {
-      if (log.offsetParent === null) return;
-      const isBelow = log.scrollHeight - log.scrollTop - log.clientHeight > 60;
-      if (isBelow && log.scrollTop < 40) acts.earlier(id);
-      if (isBelow === ui.below.has(id)) return;
-      if (isBelow) ui.below.add(id);
-      else {
-        ui.below.delete(id);
-        ui.from.delete(id);
-      }
-      draw();
-    },
-    /** Draw more lines above; what is on the screen stays where it is. */
-    earlier(id) {
-      const from = firstShown(state().talks[id], ui.from.get(id));
-      if (!from) return;
-      const log = desk.root.querySelector(`.talk[data-talk="${id}"] .log`);
-      const fromEnd = log.scrollHeight - log.scrollTop;
-      ui.from.set(id, Math.max(0, from - MORE_LINES));
-      ui.below.add(id);
-      desk.drawAtOnce();
-      log.scrollTop = log.scrollHeight - fromEnd;
-    },
-    toNewest(id) {
-      ui.below.delete(id);
-      ui.from.delete(id);
-      draw();
     },
 
     // --- keys ---

@@ -135,10 +135,26 @@ export function openOffers(state) {
   return Object.values(state.offers).filter((one) => one.expiresAt > state.now).sort((a, b) => a.expiresAt - b.expiresAt);
 }
 
-/** Which lines of a talk are drawn: the last `LINES_SHOWN`, or from `from` on where somebody has read upward. */
+/**
+ * Which lines of a talk are drawn: the last ones, `LINES_SHOWN` at most, or from `from` on where somebody has read upward. They
+ * are drawn in chunks that begin at the multiples of `CHUNK`, so that what is drawn stays.
+ */
 export const LINES_SHOWN = 80;
+export const CHUNK = 20;
 export function firstShown(talk, from) {
-  return Math.max(0, Math.min(from ?? Infinity, talk.lines.length - LINES_SHOWN));
+  const first = Math.ceil((talk.lines.length - LINES_SHOWN) / CHUNK) * CHUNK;
+  return Math.max(0, Math.min(from ?? Infinity, first));
+}
+
+export const earlierThan = (from) => Math.max(0, from - CHUNK);
+
+/** The lines from `from` on as chunks: {start, end}, `end` not in it. */
+export function chunks(lines, from) {
+  const count = Math.ceil((lines.length - from) / CHUNK);
+  return Array.from({ length: count }, (_, index) => {
+    const start = from + index * CHUNK;
+    return { start, end: Math.min(start + CHUNK, lines.length) };
+  });
 }
 
 /**

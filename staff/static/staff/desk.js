@@ -5,6 +5,7 @@ import { openSocket } from "../chat/socket.js";
 import { watchActivity } from "./activity.js";
 import { openAsks, unsavedDrafts } from "./desk-beside.js";
 import { createActs } from "./desk-do.js";
+import { createLogs } from "./desk-log.js";
 import { createNews } from "./desk-news.js";
 import { cursors, missing, toConfirm } from "./desk-select.js";
 import { initial, reduce } from "./desk-state.js";
@@ -49,8 +50,9 @@ const outbox = createOutbox({
   send: ({ id, body, conversation }) => socket.send({ type: "message.send", conversation, id, body }),
 });
 const typist = createTypist((conversation, on) => socket.send({ type: "typing", conversation, on }));
+const logs = createLogs({ root, ui, draw, drawAtOnce: drawNow, state: () => state });
 const act = createActs({
-  root, ui, socket, outbox, typist, sound, dispatch, draw, drawAtOnce: drawNow, refreshPending, saveDrafts, state: () => state,
+  root, ui, socket, outbox, typist, sound, logs, dispatch, draw, refreshPending, saveDrafts, state: () => state,
   focusOn(id) {
     focusNext = id;
     draw();
@@ -77,10 +79,9 @@ function draw() {
 function drawNow() {
   isDrawing = false;
   drawnAt = performance.now();
+  logs.beforeDrawing();
   render(deskView(state, ui, act), root);
-  for (const log of root.querySelectorAll(".log")) {
-    if (!ui.below.has(log.closest(".talk").dataset.talk)) log.scrollTop = log.scrollHeight;
-  }
+  logs.drawn();
   if (focusNext) {
     const place = document.getElementById(focusNext);
     place?.focus();

@@ -45,11 +45,11 @@ export function day(instant) {
   return dayFormat.format(instant);
 }
 
-/** Give `messages` with what stands around each: the day above the first of a day, the time under the last of a run. */
-export function groups(messages) {
-  return messages.map((message, index) => {
-    const before = messages[index - 1];
-    const after = messages[index + 1];
+/** Give `messages`, from `start` up to `end`, with what stands around each: the day above the first of a day, the time under the last of a run. */
+export function groups(messages, start = 0, end = messages.length) {
+  return messages.slice(start, end).map((message, index) => {
+    const before = messages[start + index - 1];
+    const after = messages[start + index + 1];
     const isNewDay = !before || day(before.at) !== day(message.at);
     const isRunEnd = !after || after.sender !== message.sender || after.at - message.at > 180_000;
     return { message, day: isNewDay ? day(message.at) : "", time: isRunEnd && message.sender !== "system" ? clock(message.at) : "" };

@@ -23,4 +23,5 @@ test("a time stands under the last of a run, a day above the first of a day", ()
   ];
   assert.deepEqual(groups(lines).map(({ time }) => time), ["", "23:59", "23:59", "00:09"]);
   assert.deepEqual(groups(lines).map(({ day }) => day !== ""), [true, false, false, true]);
+  assert.deepEqual(groups(lines, 1, 3), groups(lines).slice(1, 3));
 });
