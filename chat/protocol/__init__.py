@@ -16,6 +16,7 @@ from chat.protocol.board import *
 from chat.protocol.desk import *
 from chat.protocol.emergency import *
 from chat.protocol.handoff import *
+from chat.protocol.supervise import *
 from chat.protocol.talk import *
 from chat.protocol.visitor import *
 
