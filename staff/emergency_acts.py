@@ -28,7 +28,7 @@ from chat.protocol import (
 )
 from chat.rules.errors import ChatError
 from notalone import clock
-from staff import emergencies
+from staff import emergencies, referrals
 from staff.models import Emergency as EmergencyRow
 from staff.models import Referral as ReferralRow
 from staff.models import User
@@ -43,7 +43,7 @@ async def act_in_emergency(frame: EmergencyFrame, member: Member, put: Put) -> N
         raise ChatError("not_allowed")
     match frame:
         case DirectoryLook():
-            rows = await db.run(emergencies.directory, frame.kind, is_drill=frame.drill)
+            rows = await db.run(referrals.directory, frame.kind, is_drill=frame.drill)
             told = [
                 DirectoryEntry(
                     kind=row.kind, name=row.name, area=row.area, phone=row.phone,
@@ -90,15 +90,15 @@ async def _refer(frame: ReferralOpen | ReferralFollow, member: Member) -> Referr
     now = clock.now()
     if isinstance(frame, ReferralOpen):
         return await db.run(
-            emergencies.refer,
+            referrals.refer,
             member,
             _id(frame.conversation),
             frame.id,
-            emergencies.Wanted(frame.kind, frame.service, frame.ground, frame.facts, frame.drill),
+            referrals.Wanted(frame.kind, frame.service, frame.ground, frame.facts, frame.drill),
             now,
         )
     return await db.run(
-        emergencies.follow,
+        referrals.follow,
         member,
         _id(frame.referral),
         now,

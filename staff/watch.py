@@ -32,7 +32,7 @@ from chat.protocol import (
 from chat.rules.alarms import AlarmKind, find
 from chat.rules.types import Lane
 from chat.store.presence import lane_from
-from staff import acts, alarms, curves, emergencies
+from staff import acts, alarms, curves, referrals
 from staff.counts import Counts
 from staff.frames import referral_row, talk_row
 from staff.models import Alarm, User
@@ -74,7 +74,7 @@ class Watch:
         self._overdue, self._overdue_at = 0, float("-inf")
         self._talks_at = float("-inf")
         self._talks: list[acts.OpenTalk] = []
-        self._referrals: list[emergencies.OpenReferral] = []
+        self._referrals: list[referrals.OpenReferral] = []
         self._minute: datetime | None = None
         self._curves = encode(Curves(curves=[]))
         self._told: dict[tuple[str, object], object] = {}
@@ -223,8 +223,8 @@ class Watch:
         )
 
 
-def _read_talks() -> tuple[list[acts.OpenTalk], list[emergencies.OpenReferral]]:
-    return acts.read_open_talks(), emergencies.read_open_referrals()
+def _read_talks() -> tuple[list[acts.OpenTalk], list[referrals.OpenReferral]]:
+    return acts.read_open_talks(), referrals.read_open_referrals()
 
 
 def _is_supervisor(board: BoardSocket) -> bool:
