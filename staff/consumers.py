@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,12 +11,11 @@ from typing import Any, cast, get_args
 from django.conf import settings
 
 from chat import campaigns, db, runtime, ticker
-from chat.actions.availability import Wanted, desk_closed, set_availability, tell_queue
+from chat.actions.availability import Wanted, set_availability, tell_queue
 from chat.actions.hand_off import read_offer, read_offers
 from chat.consumers.base import BaseSocket
 from chat.consumers.life import Ended, Life
 from chat.consumers.origin import Origin
-from chat.consumers.presence import say_counselor_gone_later
 from chat.events import (
     EMERGENCIES_TOPIC,
     AnyEvent,
@@ -26,7 +24,6 @@ from chat.events import (
     HandoffChanged,
     StaffRevoked,
     TicketPaired,
-    counselor_topic,
     user_topic,
 )
 from chat.protocol import (
@@ -58,17 +55,17 @@ from chat.rules.types import Hours
 from notalone import clock
 from staff import live
 from staff.board_acts import act_on_board
+from staff.desk_acts import act_in_talk, act_now
 from staff.desk_talks import DeskTalks, TalkEvent
 from staff.emergency_acts import act_in_emergency, show_call, show_open_calls
 from staff.frames import availability_frame, welcome_frame
 from staff.handoffs import hand_off, handoff_frame
 from staff.models import User
 from staff.queue_acts import act
-from staff.sessions import Member, member_of, touch
+from staff.rights import Rights
+from staff.sessions import Member, member_of
 from staff.supervising import Supervising
 
-CHECK_EVERY_S = 60.0
-TOUCH_EVERY_S = 60.0
 # What only a person does, beside writing; a page by itself sends pings, read marks and confirmations.
 SUPERVISORS = get_args(SupervisorFrame)
 PEOPLES = (
@@ -102,7 +99,7 @@ class StaffSocket(BaseSocket[StaffHello]):
     _desk: DeskTalks | None = None  # None for who does not talk with visitors
     _supervising: Supervising | None = None  # of supervisors alone
     _early: list[AnyEvent] | None = None
-    _touched_at: datetime | None = None
+    _rights: Rights
 
     # --- hello ---
 
@@ -113,6 +110,7 @@ class StaffSocket(BaseSocket[StaffHello]):
         if member is None:
             raise Ended(CloseCode.BAD_CREDENTIALS)
         self.member, self.counselor = member, member.counselor
+        self._rights = Rights(self)
         self.wants_people = member.is_supervisor
         self._supervising = Supervising(member, self) if member.role == User.SUPERVISOR else None
         self._early = []
@@ -130,11 +128,11 @@ class StaffSocket(BaseSocket[StaffHello]):
             self.hear(event)
         live.current().join(self)
         ticker.current().desks.add(self)
-        self.spawn(self._watch_rights())
+        self.spawn(self._rights.watch())
 
     async def _welcome(self, member: Member, counselor: uuid.UUID, cursors: dict[str, int]) -> None:
         self._desk = DeskTalks(counselor, member, self)
-        runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
+        self._desk.begin()
         await tell_queue(counselor)
         desk = await self._desk.read()
         self._allow_for(desk.capacity)
@@ -154,18 +152,18 @@ class StaffSocket(BaseSocket[StaffHello]):
             heads = self._desk.heads() if self._desk else {}
             self.put(Pong(id=frame.id, server_time=clock.now(), heads=heads))
             return
-        self._note_act()
+        self._rights.note_act()
         joined = self._supervising.joined if self._supervising else None
         if joined is not None and isinstance(frame, StaffMessageSend) and joined.has(frame.conversation):
             joined.send_message(frame)
         elif self._desk is not None:
-            self._desk.handle_now(frame)
+            act_now(frame, self._desk)
         else:
             raise ChatError("not_allowed")
 
     async def handle(self, frame: Any) -> None:
         if isinstance(frame, PEOPLES):
-            self._note_act()
+            self._rights.note_act()
         if isinstance(frame, QueueFrame) and self.member is not None:
             await act(frame, self.member, self.put)
         elif isinstance(frame, BoardFrame) and self.member is not None:
@@ -186,7 +184,7 @@ class StaffSocket(BaseSocket[StaffHello]):
             wanted = Wanted(frame.state, frame.capacity, frame.wrap_up_s, frame.back_in_s)
             await set_availability(self._desk.counselor, wanted, origin=self.id)
         else:
-            await self._desk.handle(frame)
+            await act_in_talk(frame, self._desk)
 
     async def _supervise(self, frame: Any) -> bool:
         """Do what a supervisor's frame asks; false when it is one for the desk."""
@@ -210,19 +208,12 @@ class StaffSocket(BaseSocket[StaffHello]):
         self.counselor = counselor
         self.member = replace(self.member, counselor=counselor)
         self._desk = DeskTalks(counselor, self.member, self)
-        runtime.current().hub.subscribe(counselor_topic(str(counselor)), self.hear)
+        self._desk.begin()
 
     async def _show_handoff(self, handoff: uuid.UUID) -> None:
         told = await db.run(read_offer, handoff)
         if told is not None and self._desk is not None and self.member is not None:
             self.put(handoff_frame(told, self.member, self._desk.counselor))
-
-    def _note_act(self) -> None:
-        """Move the session's end on, once a minute at most."""
-        now = clock.now()
-        if self._touched_at is None or (now - self._touched_at).total_seconds() >= TOUCH_EVERY_S:
-            self._touched_at = now
-            self.spawn(touch(self.scope))
 
     # --- events ---
 
@@ -233,7 +224,7 @@ class StaffSocket(BaseSocket[StaffHello]):
             return
         match event:
             case StaffRevoked():
-                self.spawn(self._look_at_rights())
+                self.spawn(self._rights.look())
             case EmergencyChanged() if self.member is not None:
                 self.spawn(show_call(event.emergency, self.member, self.put))
             case HandoffChanged():
@@ -248,23 +239,6 @@ class StaffSocket(BaseSocket[StaffHello]):
                     self.spawn(self._desk.assigned(uuid.UUID(event.conversation)))
             case _ if self._desk is not None:
                 self._desk.hear(cast(TalkEvent, event))
-
-    async def _watch_rights(self) -> None:
-        """Signing out, or losing a right, ends the socket: by an event, and looked at every minute."""
-        while True:
-            await asyncio.sleep(CHECK_EVERY_S)
-            try:
-                await self._look_at_rights()
-            except ChatError:  # the database is away: look again in a minute
-                continue
-
-    async def _look_at_rights(self) -> None:
-        member = await member_of(self.scope)
-        if member is not None and self.member is not None:  # who has taken over elsewhere has a desk since
-            member = replace(member, counselor=self.member.counselor or None)
-        if member != self.member:
-            code = CloseCode.BAD_CREDENTIALS if member is None else CloseCode.NOT_ALLOWED
-            runtime.current().beside(self.end(code))
 
     # --- board and ticker ---
 
@@ -307,9 +281,4 @@ class StaffSocket(BaseSocket[StaffHello]):
         if self._supervising is not None:
             parts.beside(self._supervising.joined.close())
         if self._desk is not None:
-            parts.hub.unsubscribe(counselor_topic(str(self._desk.counselor)), self.hear)
-            if not runtime.is_draining():
-                parts.beside(say_counselor_gone_later(self._desk.ids(), self._desk.counselor))
-                if all(desk.counselor != self._desk.counselor for desk in ticker.current().desks):
-                    parts.beside(desk_closed(self._desk.counselor))
-            self._desk.close_all()
+            self._desk.leave()

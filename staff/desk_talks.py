@@ -6,16 +6,13 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from chat import access, db, runtime
+from chat import access, db, runtime, ticker
 from chat.actions import talk
-from chat.actions.availability import confirm
+from chat.actions.availability import desk_closed
 from chat.actions.desk import Desk, Held, read_desk, read_held, read_held_ids
-from chat.actions.drafts import save_draft
-from chat.actions.end import close_conversation
-from chat.actions.outcome import record_outcome
 from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, message_frame
-from chat.consumers.presence import say_here
+from chat.consumers.presence import say_counselor_gone_later, say_here
 from chat.events import (
     ConversationUnassigned,
     DraftSaved,
@@ -27,40 +24,17 @@ from chat.events import (
     TicketEnded,
     TypingChanged,
     conversation_topic,
+    counselor_topic,
     notes_topic,
 )
-from chat.protocol import (
-    AssignmentConfirm,
-    Closed,
-    ConversationClose,
-    ConversationOpen,
-    ConversationRecord,
-    Done,
-    DraftSave,
-    NoteAdd,
-    StaffMessageSend,
-    StaffRead,
-    StaffTyping,
-    Unassigned,
-)
-from chat.rules.conversation import is_fit
+from chat.protocol import Closed, Unassigned
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
 from staff.beside import beside_frame, read_beside
 from staff.frames import assigned_frame, sign_frame
-from staff.notes import add_note
 from staff.sessions import Member
-from staff.writing import Tab, write_into
+from staff.writing import Tab
 
-TalkFrame = (
-    StaffRead
-    | ConversationClose
-    | ConversationOpen
-    | AssignmentConfirm
-    | NoteAdd
-    | DraftSave
-    | ConversationRecord
-)
 TalkEvent = (
     MessagePosted
     | TicketEnded
@@ -89,8 +63,8 @@ class DeskTalks:
 
     def __init__(self, counselor: uuid.UUID, member: Member, tab: Tab) -> None:
         self.counselor = counselor
-        self._member = member
-        self._tab = tab
+        self.member = member
+        self.tab = tab
         self._talks: dict[uuid.UUID, Talk] = {}
         self._heard: set[uuid.UUID] = set()
         self._coming: dict[uuid.UUID, list[TalkEvent]] = {}
@@ -107,6 +81,10 @@ class DeskTalks:
     # --- following ---
 
     # Listening begins before reading: what happens in between must be in the one or the other.
+
+    def begin(self) -> None:
+        """Listen to what comes to the counselor."""
+        runtime.current().hub.subscribe(counselor_topic(str(self.counselor)), self.tab.hear)
 
     async def read(self) -> Desk:
         """Read the desk for a welcome. What comes to it meanwhile comes as an event."""
@@ -126,20 +104,27 @@ class DeskTalks:
             await self._show_beside(one.held.conversation)
             say_here(one.held.conversation, "counselor")
 
-    def close_all(self) -> None:
+    def leave(self) -> None:
+        """The tab is gone: its counselor too, where no other tab is open and none comes soon."""
+        parts = runtime.current()
+        parts.hub.unsubscribe(counselor_topic(str(self.counselor)), self.tab.hear)
+        if not runtime.is_draining():
+            parts.beside(say_counselor_gone_later(self.ids(), self.counselor))
+            if all(desk.counselor != self.counselor for desk in ticker.current().desks):
+                parts.beside(desk_closed(self.counselor))
         for key in list(self._heard):
             self._unfollow(key)
 
     def _listen(self, key: uuid.UUID) -> None:
         self._heard.add(key)
         for topic in (conversation_topic(str(key)), notes_topic(str(key))):
-            runtime.current().hub.subscribe(topic, self._tab.hear)
+            runtime.current().hub.subscribe(topic, self.tab.hear)
 
     def _follow(self, held: Held, known: int) -> Talk:
         key = held.conversation
         start = min(known, held.last_seq)
-        feed = Feed(key, start, self._tab, lambda event: self._tab.put(message_frame(event)))
-        writer = talk.Writer(key, held.hours, "counselor", author=self.counselor, origin=self._tab.id)
+        feed = Feed(key, start, self.tab, lambda event: self.tab.put(message_frame(event)))
+        writer = talk.Writer(key, held.hours, "counselor", author=self.counselor, origin=self.tab.id)
         self._talks[key] = Talk(held, feed, writer)
         self._listen(key)
         return self._talks[key]
@@ -148,101 +133,33 @@ class DeskTalks:
         self._talks.pop(key, None)
         self._heard.discard(key)
         for topic in (conversation_topic(str(key)), notes_topic(str(key))):
-            runtime.current().hub.unsubscribe(topic, self._tab.hear)
+            runtime.current().hub.unsubscribe(topic, self.tab.hear)
 
     async def _show_beside(self, key: uuid.UUID) -> None:
         for frame in await db.run(read_beside, key, self.counselor):
-            self._tab.put(frame)
+            self.tab.put(frame)
 
-    # --- frames ---
+    # --- looking up ---
 
-    def handle_now(self, frame: StaffMessageSend | StaffTyping) -> None:
-        """Do what a frame asks that needs no waiting. Raises ChatError."""
-        if isinstance(frame, StaffMessageSend):
-            self._send_message(frame)
-        else:
-            known = self._talk(frame.conversation)
-            talk.say_typing(known.held.conversation, "counselor", frame.on, self._tab.id)
+    def get(self, key: uuid.UUID) -> Talk | None:
+        """Give a conversation of this desk."""
+        return self._talks.get(key)
 
-    async def handle(self, frame: TalkFrame) -> None:
-        """Do what any other frame asks. Raises ChatError."""
-        match frame:
-            case StaffRead():
-                known = self._talk(frame.conversation)
-                await self._confirm(known)
-                await talk.mark_read(known.held.conversation, "counselor", frame.seq, self._tab.id)
-            case ConversationClose():
-                await self._close(frame)
-            case ConversationOpen():
-                await self._open(frame)
-            case AssignmentConfirm():
-                await self._confirm(self._talk(frame.conversation))
-            case NoteAdd():
-                key = self._talk(frame.conversation).held.conversation
-                await add_note(key, self._member, frame.id, frame.body, "note")
-            case DraftSave():
-                key = self._talk(frame.conversation).held.conversation
-                await save_draft(key, self.counselor, frame.box, frame.body, origin=self._tab.id)
-            case ConversationRecord():
-                await self._record(frame)
-
-    def _talk(self, conversation: str) -> Talk:
+    def find(self, conversation: str) -> Talk:
+        """Give a conversation of this desk by its name in a frame. Raises ChatError ``not_found``."""
         key = access.uuid_of(conversation)
         found = self._talks.get(key) if key else None
         if found is None:
             raise ChatError("not_found")
         return found
 
-    async def _confirm(self, known: Talk) -> None:
-        if not known.is_confirmed:
-            await confirm(known.held.conversation, self.counselor)
-            known.is_confirmed = True
-
-    def _send_message(self, frame: StaffMessageSend) -> None:
-        self._tab.check_message_rate()
-        key = access.uuid_of(frame.conversation)
-        if key is None:
-            raise ChatError("not_found")
-        known = self._talks.get(key)
-        if known is None:
-            # Not on this desk: never this counselor's, or not any more. The rows know which.
-            self._tab.spawn(self._refuse_message(key, frame.id))
-            return
-        if not known.is_confirmed:
-            self._tab.spawn(self._confirm(known))
-        write_into(known, frame, self._tab)
-
-    async def _refuse_message(self, conversation: uuid.UUID, ref: str) -> None:
-        try:
-            code = await db.run(access.why_not_held, self.counselor, conversation)
-        except ChatError as error:
-            code = error.code
-        self._tab.tell_error(ChatError(code), ref)
-
-    async def _close(self, frame: ConversationClose) -> None:
-        outcome, note = frame.outcome or "", frame.note or ""
-        if not is_fit(outcome) or not is_fit(note):
-            raise ChatError("bad_frame")
-        key = access.uuid_of(frame.conversation)
-        if key is None:
-            raise ChatError("not_found")
-        if key not in self._talks:
-            raise ChatError(await db.run(access.why_not_held, self.counselor, key))
-        await close_conversation(key, "counselor", by=self.counselor, outcome=outcome, note=note)
-
-    async def _record(self, frame: ConversationRecord) -> None:
-        key = access.uuid_of(frame.conversation)
-        if key is None:
-            raise ChatError("not_found")
-        await record_outcome(key, self.counselor, frame.outcome, frame.note)
-        self._tab.put(Done(id=frame.id))
-
-    async def _open(self, frame: ConversationOpen) -> None:
-        key = access.uuid_of(frame.conversation)
+    async def open(self, conversation: str, last_seq: int) -> None:
+        """Replay a conversation. Raises ChatError ``not_found``."""
+        key = access.uuid_of(conversation)
         held = await read_held(self.counselor, key) if key else None
         if key is None or held is None:
             raise ChatError("not_found")
-        await self._follow(held, frame.last_seq).feed.fill()
+        await self._follow(held, last_seq).feed.fill()
         await self._show_beside(key)
 
     # --- events ---
@@ -259,18 +176,18 @@ class DeskTalks:
         match event:
             case MessagePosted():
                 if not known.feed.heard(event):
-                    self._tab.spawn(known.feed.fill())
+                    self.tab.spawn(known.feed.fill())
             case TicketEnded():
                 self._unfollow(key)
-                self._tab.put(Closed(reason=close_reason(event.reason), conversation=event.conversation))
+                self.tab.put(Closed(reason=close_reason(event.reason), conversation=event.conversation))
             case ConversationUnassigned():
                 self._unfollow(key)
-                self._tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
+                self.tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
             case NoteAdded() | HelperCame() | DraftSaved():
-                self._tab.put(beside_frame(event))
+                self.tab.put(beside_frame(event))
             case TypingChanged() | ReadMoved() | PresenceChanged():
                 if event.who == "visitor":
-                    self._tab.put(sign_frame(event))
+                    self.tab.put(sign_frame(event))
 
     async def assigned(self, conversation: uuid.UUID) -> None:
         """Show a conversation that has come, unless it is there or has gone already."""
@@ -285,7 +202,7 @@ class DeskTalks:
             self._unfollow(conversation)
         if held is None:
             return
-        self._tab.put(assigned_frame(held))
+        self.tab.put(assigned_frame(held))
         feed = self._follow(held, 0).feed
         for event in early:
             self.hear(event)
@@ -301,7 +218,7 @@ class DeskTalks:
         """Compare a conversation with its row: a message may have gone unheard."""
         known = self._talks.get(conversation)
         if known is not None and known.feed.is_behind(last_seq):
-            self._tab.spawn(known.feed.fill())
+            self.tab.spawn(known.feed.fill())
 
     async def look_at_desk(self) -> None:
         """Compare with the rows: an assignment, or its loss, may have gone unheard."""
@@ -312,8 +229,8 @@ class DeskTalks:
                 continue
             self._unfollow(key)
             if reason is None:
-                self._tab.put(Unassigned(conversation=str(key), reason="counselor_lost"))
+                self.tab.put(Unassigned(conversation=str(key), reason="counselor_lost"))
             else:
-                self._tab.put(Closed(reason=close_reason(reason), conversation=str(key)))
+                self.tab.put(Closed(reason=close_reason(reason), conversation=str(key)))
         for one in desk.held:
             await self.assigned(one.conversation)
