@@ -1,8 +1,9 @@
-"""Words of command between processes, through the Channels layer: rights taken away, campaigns changed.
+"""Words of command between processes, through the Channels layer: rights taken away, campaigns or ready
+sentences changed.
 
 The hub carries the talk, many events a second; this carries a handful a day, and any process can say
 one, a management command too. A word lost is made good: rights are looked at every minute, campaigns
-read anew every two seconds.
+read anew every two seconds, ready sentences when a desk connects again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from chat import campaigns, runtime
-from chat.events import StaffRevoked, user_topic
+from chat.events import READY_TOPIC, ReadyChanged, StaffRevoked, user_topic
 from chat.tasks import end_tasks
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,11 @@ async def campaigns_changed() -> None:
     await say("campaigns.changed")
 
 
+async def ready_changed(organization: str) -> None:
+    """Have an organization's desks read their ready sentences anew; those of all where it is empty."""
+    await say("ready.changed", organization=organization)
+
+
 def start(parts: runtime.Runtime) -> None:
     """Listen in this process until its parts stop."""
     task = asyncio.create_task(_listen(parts))
@@ -83,5 +89,7 @@ def obey(word: dict[str, Any], parts: runtime.Runtime | None) -> None:
     match word:
         case {"type": "staff.revoked", "user": str(user)} if parts is not None:
             parts.hub.deliver(user_topic(user), StaffRevoked(user=user))
+        case {"type": "ready.changed", "organization": str(organization)} if parts is not None:
+            parts.hub.deliver(READY_TOPIC, ReadyChanged(organization=organization))
         case {"type": "campaigns.changed"}:
             campaigns.stale()

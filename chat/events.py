@@ -106,6 +106,20 @@ class HelperCame(Event, tag="h"):
     on: bool
 
 
+class WhisperRead(Event, tag="wr"):
+    """A counselor has read a whisper, and those before it: on the counselor's own topic."""
+
+    conversation: str
+    whisper: str
+
+
+class ReferralChanged(Event, tag="rf"):
+    """A referral was opened or followed up, on the notes' topic: those concerned read it."""
+
+    conversation: str
+    referral: str
+
+
 class EmergencyChanged(Event, tag="em"):
     """A counselor has called for help, or the call has moved on: those concerned read it."""
 
@@ -140,6 +154,12 @@ class DraftSaved(Event, tag="d"):
     body: str
 
 
+class ReadyChanged(Event, tag="rd"):
+    """The ready sentences of an organization were changed; where it is empty, those of everybody."""
+
+    organization: str
+
+
 class StaffRevoked(Event, tag="sr"):
     """Signed out, or rights taken away: the user's sockets look again."""
 
@@ -167,11 +187,14 @@ AnyEvent = (
     | ConversationUnassigned
     | NoteAdded
     | HelperCame
+    | WhisperRead
+    | ReferralChanged
     | HandoffChanged
     | EmergencyChanged
     | AlarmsChanged
     | CounselorChanged
     | DraftSaved
+    | ReadyChanged
     | StaffRevoked
     | LaneChanged
 )
@@ -200,3 +223,4 @@ def user_topic(user: str) -> str:
 ALARMS_TOPIC = "alarms"
 EMERGENCIES_TOPIC = "emergencies"
 LANES_TOPIC = "lanes"
+READY_TOPIC = "ready"

@@ -23,8 +23,8 @@ ADDED_FRAMES = frozenset(
         "handoff.decline", "handoff.look", "handoff.offer", "conversation.join", "conversation.part",
         "conversation.take", "conversation.record", "done", "draft", "draft.save",
         "helper", "joined", "lane.set", "note", "note.add", "pair.block", "parted", "queue.look",
-        "queue.tickets", "talks", "talks.list", "ticket.assign", "ticket.boost", "window.changed",
-        "window.set",
+        "queue.tickets", "ready", "ready.look", "talks", "talks.list", "ticket.assign", "ticket.boost",
+        "whisper.read", "window.changed", "window.set",
     }
 )  # fmt: skip
 ADDED_FIELDS = frozenset(

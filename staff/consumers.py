@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from django.conf import settings
 
@@ -23,7 +23,6 @@ from chat.events import (
     EmergencyChanged,
     HandoffChanged,
     StaffRevoked,
-    TicketPaired,
     user_topic,
 )
 from chat.protocol import (
@@ -46,6 +45,7 @@ from chat.protocol import (
     StaffMessageSend,
     StaffTyping,
     SupervisorFrame,
+    WhisperReadSend,
     WindowChanged,
     WindowClosing,
     staff_decoder,
@@ -56,7 +56,7 @@ from notalone import clock
 from staff import live
 from staff.board_acts import act_on_board
 from staff.desk_acts import act_in_talk, act_now
-from staff.desk_talks import DeskTalks, TalkEvent
+from staff.desk_talks import DeskTalks
 from staff.emergency_acts import act_in_emergency, show_call, show_open_calls
 from staff.frames import availability_frame, welcome_frame
 from staff.handoffs import hand_off, handoff_frame
@@ -75,6 +75,7 @@ PEOPLES = (
     ConversationRecord,
     DraftSave,
     NoteAdd,
+    WhisperReadSend,
     *get_args(EmergencyFrame),
     *get_args(HandoffFrame),
     *SUPERVISORS,
@@ -169,7 +170,7 @@ class StaffSocket(BaseSocket[StaffHello]):
         elif isinstance(frame, BoardFrame) and self.member is not None:
             await act_on_board(frame, self.member, self)
         elif isinstance(frame, EmergencyFrame) and self.member is not None:
-            await act_in_emergency(frame, self.member, self.put)
+            await act_in_emergency(frame, self.member, self.put, origin=self.id)
         elif not isinstance(frame, Activity) and not await self._supervise(frame):
             await self._work(frame)
 
@@ -234,11 +235,8 @@ class StaffSocket(BaseSocket[StaffHello]):
                 self.put(availability_frame(event))
             case _ if self._supervising is not None and self._supervising.joined.hear(event):
                 return
-            case TicketPaired() if self._desk is not None:
-                if event.counselor == str(self._desk.counselor):
-                    self.spawn(self._desk.assigned(uuid.UUID(event.conversation)))
             case _ if self._desk is not None:
-                self._desk.hear(cast(TalkEvent, event))
+                self._desk.hear(event)
 
     # --- board and ticker ---
 

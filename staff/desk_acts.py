@@ -18,14 +18,16 @@ from chat.protocol import (
     Done,
     DraftSave,
     NoteAdd,
+    ReadyLook,
     StaffMessageSend,
     StaffRead,
     StaffTyping,
+    WhisperReadSend,
 )
 from chat.rules.conversation import is_fit
 from chat.rules.errors import ChatError
 from staff.desk_talks import DeskTalks, Talk
-from staff.notes import add_note
+from staff.notes import add_note, mark_read
 from staff.writing import write_into
 
 TalkFrame = (
@@ -36,6 +38,8 @@ TalkFrame = (
     | NoteAdd
     | DraftSave
     | ConversationRecord
+    | WhisperReadSend
+    | ReadyLook
 )
 
 
@@ -69,6 +73,12 @@ async def act_in_talk(frame: TalkFrame, desk: DeskTalks) -> None:
             await save_draft(key, desk.counselor, frame.box, frame.body, origin=desk.tab.id)
         case ConversationRecord():
             await _record(frame, desk)
+        case WhisperReadSend():
+            key = desk.find(frame.conversation).held.conversation
+            await mark_read(key, desk.counselor, desk.member, frame.whisper)
+            desk.tab.put(Done(id=frame.id))
+        case ReadyLook():
+            await desk.show_ready()
 
 
 async def _confirm(known: Talk, desk: DeskTalks) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import cast
 
 from chat import access, db, runtime, ticker
 from chat.actions import talk
@@ -14,6 +15,8 @@ from chat.consumers.feed import Feed
 from chat.consumers.frames import close_reason, message_frame
 from chat.consumers.presence import say_counselor_gone_later, say_here
 from chat.events import (
+    READY_TOPIC,
+    AnyEvent,
     ConversationUnassigned,
     DraftSaved,
     HelperCame,
@@ -21,8 +24,12 @@ from chat.events import (
     NoteAdded,
     PresenceChanged,
     ReadMoved,
+    ReadyChanged,
+    ReferralChanged,
     TicketEnded,
+    TicketPaired,
     TypingChanged,
+    WhisperRead,
     conversation_topic,
     counselor_topic,
     notes_topic,
@@ -30,7 +37,7 @@ from chat.events import (
 from chat.protocol import Closed, Unassigned
 from chat.rules.errors import ChatError
 from chat.rules.types import Hours
-from staff.beside import beside_frame, read_beside
+from staff.beside import beside_frame, read_beside, read_ready, read_referral
 from staff.frames import assigned_frame, sign_frame
 from staff.sessions import Member
 from staff.writing import Tab
@@ -45,6 +52,8 @@ TalkEvent = (
     | NoteAdded
     | HelperCame
     | DraftSaved
+    | WhisperRead
+    | ReferralChanged
 )
 
 
@@ -65,6 +74,7 @@ class DeskTalks:
         self.counselor = counselor
         self.member = member
         self.tab = tab
+        self._topics = counselor_topic(str(counselor)), READY_TOPIC
         self._talks: dict[uuid.UUID, Talk] = {}
         self._heard: set[uuid.UUID] = set()
         self._coming: dict[uuid.UUID, list[TalkEvent]] = {}
@@ -84,7 +94,8 @@ class DeskTalks:
 
     def begin(self) -> None:
         """Listen to what comes to the counselor."""
-        runtime.current().hub.subscribe(counselor_topic(str(self.counselor)), self.tab.hear)
+        for topic in self._topics:
+            runtime.current().hub.subscribe(topic, self.tab.hear)
 
     async def read(self) -> Desk:
         """Read the desk for a welcome. What comes to it meanwhile comes as an event."""
@@ -107,7 +118,8 @@ class DeskTalks:
     def leave(self) -> None:
         """The tab is gone: its counselor too, where no other tab is open and none comes soon."""
         parts = runtime.current()
-        parts.hub.unsubscribe(counselor_topic(str(self.counselor)), self.tab.hear)
+        for topic in self._topics:
+            parts.hub.unsubscribe(topic, self.tab.hear)
         if not runtime.is_draining():
             parts.beside(say_counselor_gone_later(self.ids(), self.counselor))
             if all(desk.counselor != self.counselor for desk in ticker.current().desks):
@@ -136,7 +148,7 @@ class DeskTalks:
             runtime.current().hub.unsubscribe(topic, self.tab.hear)
 
     async def _show_beside(self, key: uuid.UUID) -> None:
-        for frame in await db.run(read_beside, key, self.counselor):
+        for frame in await db.run(read_beside, key, self.counselor, self.member.id):
             self.tab.put(frame)
 
     # --- looking up ---
@@ -164,8 +176,19 @@ class DeskTalks:
 
     # --- events ---
 
-    def hear(self, event: TalkEvent) -> None:
-        """Take what happened in a conversation; never waits."""
+    def hear(self, event: AnyEvent) -> None:
+        """Take what has come to the counselor, or happened in a conversation; never waits."""
+        match event:
+            case TicketPaired():
+                if event.counselor == str(self.counselor):
+                    self.tab.spawn(self.assigned(uuid.UUID(event.conversation)))
+            case ReadyChanged():
+                if event.organization in {"", self.member.organization_id}:
+                    self.tab.spawn(self.show_ready())
+            case _:
+                self._hear_in_talk(cast(TalkEvent, event))
+
+    def _hear_in_talk(self, event: TalkEvent) -> None:
         key = access.uuid_of(event.conversation)
         if self._coming and key in self._coming:
             self._coming[key].append(event)
@@ -183,11 +206,21 @@ class DeskTalks:
             case ConversationUnassigned():
                 self._unfollow(key)
                 self.tab.put(Unassigned(conversation=event.conversation, reason=event.reason))
-            case NoteAdded() | HelperCame() | DraftSaved():
+            case NoteAdded() | HelperCame() | DraftSaved() | WhisperRead():
                 self.tab.put(beside_frame(event))
-            case TypingChanged() | ReadMoved() | PresenceChanged():
-                if event.who == "visitor":
-                    self.tab.put(sign_frame(event))
+            case ReferralChanged() if event.origin != self.tab.id:
+                self.tab.spawn(self._show_referral(key, event.referral))
+            case TypingChanged() | ReadMoved() | PresenceChanged() if event.who == "visitor":
+                self.tab.put(sign_frame(event))
+
+    async def show_ready(self) -> None:
+        """Tell what the counselor may choose from. Raises ChatError ``unavailable``."""
+        self.tab.put(await db.run(read_ready, self.member.organization_id))
+
+    async def _show_referral(self, key: uuid.UUID, referral: str) -> None:
+        frame = await db.run(read_referral, referral, key)
+        if frame is not None and key in self._talks:
+            self.tab.put(frame)
 
     async def assigned(self, conversation: uuid.UUID) -> None:
         """Show a conversation that has come, unless it is there or has gone already."""
@@ -205,7 +238,7 @@ class DeskTalks:
         self.tab.put(assigned_frame(held))
         feed = self._follow(held, 0).feed
         for event in early:
-            self.hear(event)
+            self._hear_in_talk(event)
         if conversation in self._talks:
             if held.last_seq:
                 await feed.fill()

@@ -8,7 +8,7 @@ from typing import cast
 
 from chat import access as doors
 from chat import db, runtime
-from chat.events import EMERGENCIES_TOPIC, EmergencyChanged
+from chat.events import EMERGENCIES_TOPIC, EmergencyChanged, ReferralChanged, notes_topic
 from chat.protocol import (
     Directory,
     DirectoryEntry,
@@ -37,8 +37,9 @@ from staff.sessions import Member
 Put = Callable[[ServerFrame], None]
 
 
-async def act_in_emergency(frame: EmergencyFrame, member: Member, put: Put) -> None:
-    """Do what a frame asks, on record, and tell those concerned. Raises ChatError."""
+async def act_in_emergency(frame: EmergencyFrame, member: Member, put: Put, *, origin: str) -> None:
+    """Do what a frame asks, on record, and tell those concerned; ``origin``: the socket that asks. Raises
+    ChatError."""
     if member.role not in {User.COUNSELOR, User.SUPERVISOR}:
         raise ChatError("not_allowed")
     match frame:
@@ -54,7 +55,9 @@ async def act_in_emergency(frame: EmergencyFrame, member: Member, put: Put) -> N
             put(Directory(services=told, drill=frame.drill))
             return
         case ReferralOpen() | ReferralFollow():
-            put(referral_frame(await _refer(frame, member)))
+            referral = await _refer(frame, member)
+            put(referral_frame(referral))
+            _tell_desk(referral, origin)
         case _:
             row = await _call(frame, member)
             event = EmergencyChanged(emergency=str(row.id))
@@ -106,6 +109,13 @@ async def _refer(frame: ReferralOpen | ReferralFollow, member: Member) -> Referr
         follows=frame.follows,
         is_closed=frame.closed,
     )
+
+
+def _tell_desk(row: ReferralRow, origin: str) -> None:
+    """Tell the other sockets that hold the talk. No visitor's listens to the notes' topic."""
+    key = str(row.conversation_id)
+    event = ReferralChanged(conversation=key, referral=str(row.id), origin=origin)
+    runtime.current().hub.publish(notes_topic(key), event)
 
 
 async def show_call(emergency: str, member: Member, put: Put) -> None:

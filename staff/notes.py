@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from chat import access as doors
 from chat import db, runtime
-from chat.events import NoteAdded, notes_topic
+from chat.events import NoteAdded, WhisperRead, counselor_topic, notes_topic
 from chat.models import Conversation
 from chat.protocol import Note as NoteFrame
 from chat.protocol import NoteKind
@@ -49,8 +50,18 @@ async def add_note(
     runtime.current().hub.publish(notes_topic(str(conversation)), event)
 
 
-def read_notes(conversation: uuid.UUID) -> list[NoteFrame]:
-    """Read a talk's notes in order (a database thread's work)."""
+async def mark_read(conversation: uuid.UUID, counselor: uuid.UUID, reader: Member, whisper: str) -> None:
+    """Note that who holds a talk has read a whisper and those before it, and tell their tabs.
+
+    Raises ChatError ``not_found`` or ``unavailable``.
+    """
+    await db.run(_mark_read, conversation, int(reader.id), whisper)
+    event = WhisperRead(conversation=str(conversation), whisper=whisper)
+    runtime.current().hub.publish(counselor_topic(str(counselor)), event)
+
+
+def read_notes(conversation: uuid.UUID, reader: str | None = None) -> list[NoteFrame]:
+    """Read a talk's notes in order, as the user ``reader`` has read them (a database thread's work)."""
     talk = Conversation.objects.only("id", "key_sealed").get(id=conversation)
     opener = sealer(talk.id, talk.key_sealed)
     return [
@@ -61,6 +72,7 @@ def read_notes(conversation: uuid.UUID) -> list[NoteFrame]:
             author=row.author_name,
             body=opener.open(row.body_sealed),
             at=row.at,
+            is_read=reader is not None and str(row.read_by_id) == reader,
         )
         for row in Note.objects.filter(conversation_id=conversation).order_by("at", "pk")
     ]
@@ -75,6 +87,15 @@ def note_frame(event: NoteAdded) -> NoteFrame:
         body=event.body,
         at=event.at,
     )
+
+
+def _mark_read(conversation: uuid.UUID, reader: int, whisper: str) -> None:
+    key = doors.uuid_of(whisper)
+    whispers = Note.objects.filter(conversation_id=conversation, kind=Note.WHISPER)
+    row = whispers.filter(client_id=key).first() if key else None
+    if row is None:
+        raise ChatError("not_found")
+    whispers.filter(at__lte=row.at).update(read_by_id=reader)
 
 
 def _write(row: Note, body: str) -> datetime:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from chat import db
+from chat import control, db
 from chat.access import uuid_of
 from notalone import clock
 from staff import ready
@@ -43,6 +43,7 @@ async def ready_sentences(request: HttpRequest, user: User) -> HttpResponse:
         return await _show(request, user, {**typed, **told}, status=400)
     based_on = uuid_of(typed["based_on"])
     if await db.run(ready.save, user, text, based_on=based_on, now=clock.now()):
+        await control.ready_changed(user.organization_id or "")
         return redirect("staff_ready_sentences")
     return await _show(request, user, {**typed, "fault": CHANGED_MEANWHILE}, status=409)
 

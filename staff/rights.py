@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,7 +23,7 @@ class Socket(Protocol):
     member: Member | None
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
-    def end(self, code: CloseCode) -> Awaitable[None]: ...
+    def end(self, code: CloseCode) -> Coroutine[Any, Any, None]: ...
 
 
 class Rights:

@@ -35,6 +35,8 @@ StaffFrame = (
     | QueueFrame
     | NoteAdd
     | DraftSave
+    | WhisperReadSend
+    | ReadyLook
     | ConversationRecord
     | HandoffFrame
     | EmergencyFrame
@@ -51,7 +53,7 @@ STAFF_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     StaffWelcome, Assigned, Unassigned, AvailabilityChanged, QueueStats, Message, MessageAck, Typing,
     Read, Presence, WindowClosing, WindowChanged, Closed, Error, Pong, QueueTickets, Done, Note, Talks,
     Joined, Parted, Helper, HandoffChoices, Handoff, Emergency, Referral, Directory,
-    Alarms, Curves, Referrals, Draft,
+    Alarms, Curves, Referrals, Draft, WhisperRead, Ready,
 )  # fmt: skip
 
 visitor_decoder = msgspec.json.Decoder(VisitorFrame)

@@ -103,6 +103,19 @@ class DraftSave(ClientFrame, tag="draft.save"):
     body: Annotated[str, msgspec.Meta(max_length=4000)]
 
 
+class WhisperReadSend(ClientFrame, tag="whisper.read"):
+    """The counselor has read a supervisor's whisper, and those before it: `whisper.read` tells each of their
+    tabs."""
+
+    conversation: FrameId
+    whisper: FrameId
+    id: FrameId
+
+
+class ReadyLook(ClientFrame, tag="ready.look"):
+    """Ask for the ready sentences: `ready` answers."""
+
+
 class ConversationRecord(ClientFrame, tag="conversation.record"):
     """Note what came of a conversation that one held and somebody else has ended, within two hours, once."""
 
@@ -199,7 +212,8 @@ class Unassigned(ServerFrame, tag="unassigned"):
 
 
 class Note(ServerFrame, tag="note"):
-    """A private note on a conversation, or a supervisor's whisper to its counselor. Never to a visitor."""
+    """A private note on a conversation, or a supervisor's whisper to its counselor. Never to a visitor.
+    `is_read`: the counselor who is told has read the whisper before."""
 
     conversation: str
     id: str
@@ -207,6 +221,29 @@ class Note(ServerFrame, tag="note"):
     author: str
     body: str
     at: datetime
+    is_read: bool = False
+
+
+class WhisperRead(ServerFrame, tag="whisper.read"):
+    """The counselor has read a whisper, and those before it, in this or another tab."""
+
+    conversation: str
+    whisper: str
+
+
+class ReadyGroup(Body):
+    """Ready sentences under one heading, in one language."""
+
+    title: str
+    language: str
+    sentences: list[str]
+
+
+class Ready(ServerFrame, tag="ready"):
+    """The ready sentences that the counselor may choose from: after `ready.look`, and whenever they are
+    changed."""
+
+    groups: list[ReadyGroup]
 
 
 class Helper(ServerFrame, tag="helper"):

@@ -111,7 +111,8 @@ class Emergency(ServerFrame, tag="emergency"):
 
 
 class Referral(ServerFrame, tag="referral"):
-    """A referral as it stands; to who has just opened it or followed it up."""
+    """A referral as it stands; to who has just opened it or followed it up, and to the desk that holds the
+    talk."""
 
     referral: str
     conversation: str

@@ -8,7 +8,8 @@ from chat.models import Conversation
 
 class Note(models.Model):
     """``kind``: a note, or a supervisor's whisper to the counselor. ``body_sealed`` opens with the talk's
-    data key. ``(conversation, client_id)`` makes sending it again safe."""
+    data key. ``(conversation, client_id)`` makes sending it again safe. ``read_by``: the counselor who has
+    read a whisper; another one who gets the talk has not."""
 
     NOTE, WHISPER = "note", "whisper"
 
@@ -16,6 +17,9 @@ class Note(models.Model):
     client_id = models.UUIDField()
     kind = models.CharField(max_length=7, default=NOTE)
     author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    read_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     author_name = models.CharField(max_length=150)

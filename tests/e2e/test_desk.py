@@ -177,6 +177,11 @@ def test_notes_and_whispers_stand_apart_and_never_reach_the_visitor(people: Peop
     finds_nothing(carla.page)
     whisper.get_by_role("button", name="読みました").click()
     expect(whisper).to_have_count(0)
+    carla.page.reload()
+    carla.hears("ベラ", "こんばんは")
+    carla.tab("note")
+    expect(carla.page.locator(".panel .whisper")).to_contain_text("ゆっくりで大丈夫")
+    expect(whisper).to_have_count(0)
     carla.sees("ベラ", "こんばんは")
     vera.sees("こんばんは")
     vera.page.reload()
@@ -218,6 +223,17 @@ def test_a_slash_finds_a_sentence_and_sends_nothing_by_itself(people: People) ->
     expect(box).to_have_value("/どこにもない")
     carla.talk("ベラ").get_by_role("button", name="少し待って").click()
     vera.hears("少しだけ待っていてください")
+
+
+def test_a_changed_list_of_sentences_comes_to_the_open_desk(people: People) -> None:
+    carla, _ = talking(people)
+    sara = people.supervisor()
+    sara.goto("/staff/sentences/")
+    text = sara.page.locator("textarea[name=text]")
+    text.fill(text.input_value() + "\n[きょう]\n雪がふっていますね。\n")
+    sara.page.locator("form:has([name=text]) [type=submit]").click()
+    carla.talk("ベラ").locator("textarea").press_sequentially("/雪が")
+    expect(carla.page.locator('.slash [role="option"]')).to_contain_text(["雪がふっていますね。"])
 
 
 def test_keys_alone_move_between_talks_and_end_one_for_the_next(people: People) -> None:

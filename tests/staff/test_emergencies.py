@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from chat.db import run
 from chat.models import Conversation
 from chat.sealing import sealer
-from staff.models import AuditEntry, Emergency, OutsideService, Referral
-from tests.sockets import Peer, available, member, message_id
+from staff.models import AuditEntry, Emergency, OutsideService, Referral, User
+from tests.sockets import Peer, available, member, message_id, visitor
 from tests.sockets import desk as connect
 from tests.staff.supervisors import act, board, supervisor, talk
 
@@ -148,6 +148,31 @@ async def test_referral_is_followed_until_it_is_closed(seed, process):
     again = await act(sara, "referral.follow", referral=opened["referral"], follows="x")
     assert again["code"] == "not_found"
     assert (await acts())[1:] == ["referral.opened", "referral.followed", "referral.closed"]
+
+
+async def test_referral_from_the_board_comes_to_the_desk_and_not_to_the_visitor(seed, process):
+    desk, conversation, token = await talk()
+    vera = await visitor(token)
+    await vera.take("welcome")
+    sara = await board(await supervisor())
+    await act(sara, "referral.open", conversation=conversation, **REFERRAL)
+    opened = await desk.take("referral")
+    assert (opened["conversation"], opened["service"]) == (conversation, REFERRAL["service"])
+    await act(sara, "referral.follow", referral=opened["referral"], answered_by="当直の方", closed=True)
+    assert (await desk.take("referral"))["closed_at"]
+    await vera.hush()
+    assert REFERRAL["service"] not in str(vera.kept)
+    assert "referral" not in {frame["type"] for frame in vera.kept}
+
+
+async def test_own_referral_comes_to_each_tab_once(seed, process):
+    desk, conversation, _ = await talk()
+    other = await connect(await run(User.objects.get, username="carla"))
+    await act(desk, "referral.open", conversation=conversation, **REFERRAL)
+    opened = await other.take("referral")
+    assert (await desk.take("referral"))["referral"] == opened["referral"]
+    await desk.hush()
+    assert not [frame for frame in desk.kept if frame["type"] == "referral"]
 
 
 async def test_referral_s_words_are_sealed(seed, process):

@@ -185,6 +185,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "read": DESK,
     "note.add": DESK,
     "draft.save": DESK,
+    "whisper.read": (NONE, NONE, NO, NO, NO, NO),  # there is no such whisper
+    "ready.look": (OK, OK, NO, NO, NO, NO),
     "conversation.record": (NONE, NONE, NO, NO, NO, NO),  # the talk has not ended
     "handoff.look": DESK,
     "handoff.offer": ("no_room", NONE, NO, NO, NO, NO),  # chris is away
@@ -247,7 +249,7 @@ def sample(kind: str, talk_id: str, ticket: str, counselor: str) -> dict[str, An
         "handoff": str(uuid.uuid4()), "summary": "x",
         "emergency": str(uuid.uuid4()), "referral": str(uuid.uuid4()), "step": "danger", "decision": "guide",
         "words": "x", "kind": "police", "service": "x", "ground": "consent", "facts": "x", "seq": 1, "v": 1,
-        "state": "available", "box": "message", "outcome": "listened",
+        "state": "available", "box": "message", "whisper": str(uuid.uuid4()), "outcome": "listened",
         "closes_at": closes_at, "alarm": str(uuid.uuid4()), "threshold": 5,
     }  # fmt: skip
     if kind == "alarm.set":

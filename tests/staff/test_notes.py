@@ -12,9 +12,9 @@ from django.test import AsyncClient
 from chat import protocol
 from chat.consumers import visitor as visitor_consumer
 from chat.db import run
-from staff.models import Note
+from staff.models import Note, User
+from tests.sockets import Peer, available, member, message_id, visitor
 from tests.sockets import desk as connect
-from tests.sockets import member, message_id, visitor
 from tests.staff.supervisors import REASON, act, board, supervisor, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,8 +33,6 @@ async def test_note_is_there_again_after_a_reload(seed, process):
     desk, conversation, _ = await talk()
     await desk.send("note.add", conversation=conversation, id=message_id(), body=SECRET)
     await desk.take("note")
-    from staff.models import User
-
     again = await connect(await run(User.objects.get, username="carla"))
     assert (await again.take("note"))["body"] == SECRET
 
@@ -69,6 +67,54 @@ async def test_note_is_sealed(seed, process):
     await desk.send("note.add", conversation=conversation, id=message_id(), body=SECRET)
     await desk.take("note")
     assert SECRET.encode() not in bytes((await run(Note.objects.get)).body_sealed)
+
+
+# --- whispers that were read ---
+
+
+async def whispered() -> tuple[Peer, Peer, str, str]:
+    """Give Carla's desk, Sara's board, the talk and the whisper that Sara has sent."""
+    desk, conversation, _ = await talk()
+    sara = await board(await supervisor())
+    await act(sara, "conversation.join", conversation=conversation, mode="whisper", reason=REASON)
+    key = message_id()
+    await sara.send("note.add", conversation=conversation, id=key, body=SECRET)
+    assert not (await desk.take("note", id=key)).get("is_read")
+    return desk, sara, conversation, key
+
+
+async def test_read_whisper_is_read_in_every_tab_and_after_a_reload(seed, process):
+    desk, sara, conversation, key = await whispered()
+    carla = await run(User.objects.get, username="carla")
+    other = await connect(carla)
+    assert not (await other.take("note", id=key)).get("is_read")
+    assert (await act(desk, "whisper.read", conversation=conversation, whisper=key))["type"] == "done"
+    assert (await other.take("whisper.read"))["whisper"] == key
+    again = await connect(carla)
+    assert (await again.take("note", id=key))["is_read"] is True
+    newer = message_id()
+    await sara.send("note.add", conversation=conversation, id=newer, body=SECRET)
+    assert not (await again.take("note", id=newer)).get("is_read")
+
+
+async def test_who_gets_the_talk_has_not_read_its_whispers(seed, process):
+    desk, sara, conversation, key = await whispered()
+    await act(desk, "whisper.read", conversation=conversation, whisper=key)
+    taken = await act(sara, "conversation.take", conversation=conversation, reason=REASON)
+    assert taken["type"] == "done"
+    assert not (await sara.take("note", id=key)).get("is_read")
+
+
+async def test_note_or_another_talk_s_whisper_is_not_read(seed, process):
+    desk, _, conversation, key = await whispered()
+    note = message_id()
+    await desk.send("note.add", conversation=conversation, id=note, body=SECRET)
+    await desk.take("note", id=note)
+    refused = await act(desk, "whisper.read", conversation=conversation, whisper=note)
+    assert refused["code"] == "not_found"
+    chris = await available(await member("chris", organization="org-b"))
+    refused = await act(chris, "whisper.read", conversation=conversation, whisper=key)
+    assert refused["code"] == "not_found"
 
 
 # --- no way to a visitor ---

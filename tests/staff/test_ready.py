@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.test import AsyncClient
 
+from chat.db import run
 from staff import ready
 from staff.models import AuditEntry, Organization, ReadySentences, User
+from tests.sockets import desk as connect
+from tests.sockets import member
+from tests.staff.supervisors import shown_cookie, supervisor
 
 LIST = "[あいさつ]\nこんばんは。\n\n[Greetings @en]\nHello.\\nI am here.\n"
 
@@ -78,3 +84,31 @@ def test_desk_has_the_list_as_data(sign_in, sara):
     page = sign_in("carla").get("/staff/desk/").content.decode()
     assert "data-ready=" in page
     assert "<i>" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_changed_list_comes_to_the_open_desks_of_its_organization(seed, process):
+    carla = await connect(await member("carla"))
+    chris = await connect(await member("chris", organization="org-b"))
+    sara = AsyncClient()
+    cookie = await run(shown_cookie, await supervisor("sara", "org-a", is_wide=False))
+    sara.cookies[settings.SESSION_COOKIE_NAME] = cookie.split("=")[1]
+    assert (await sara.post("/staff/sentences/", {"text": LIST, "based_on": ""})).status_code == 302
+    told = (await carla.take("ready"))["groups"]
+    assert [(one["title"], one["language"]) for one in told] == [("あいさつ", "ja"), ("Greetings", "en")]
+    assert told[1]["sentences"] == ["Hello.\nI am here."]
+    await chris.hush()
+    assert "ready" not in {frame["type"] for frame in chris.kept}
+    await chris.send("ready.look")
+    assert (await chris.take("ready"))["groups"] != told
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_changed_list_of_everybody_comes_to_every_desk(seed, process):
+    chris = await connect(await member("chris", organization="org-b"))
+    wide = await supervisor("sara", "org-a")
+    await run(User.objects.filter(pk=wide.pk).update, organization=None)
+    sara = AsyncClient()
+    sara.cookies[settings.SESSION_COOKIE_NAME] = (await run(shown_cookie, wide)).split("=")[1]
+    assert (await sara.post("/staff/sentences/", {"text": LIST, "based_on": ""})).status_code == 302
+    assert [one["title"] for one in (await chris.take("ready"))["groups"]] == ["あいさつ", "Greetings"]

@@ -2,6 +2,7 @@
 
 import { newId } from "../chat/protocol.js";
 import { ANYBODY } from "./desk-handoff.js";
+import { unseenWhisper } from "./desk-select.js";
 
 /**
  * @param {object} desk
@@ -28,7 +29,12 @@ export function panelActs({ state, ui, dispatch, send, draw, focusOn }) {
       const body = (draftOf(id).memo ?? "").trim();
       if (body) ask("note", id, { type: "note.add", conversation: id, body });
     },
-    whisperSeen: (id) => dispatch({ type: "whisper.seen", id }),
+    whisperSeen(id) {
+      const talk = state().talks[id];
+      const whisper = unseenWhisper(talk);
+      dispatch({ type: "whisper.seen", id });
+      if (whisper && !talk.ended) ask("whisper", id, { type: "whisper.read", conversation: id, whisper: whisper.id });
+    },
     searchReady(query) {
       ui.readySearch = query;
       draw();

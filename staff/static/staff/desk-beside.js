@@ -23,14 +23,17 @@ export function withTalk(state, id, change) {
 }
 
 export const besideFrames = {
-  note: (state, { conversation, id, kind, author, body, at }) =>
+  note: (state, { conversation, id, kind, author, body, at, is_read: isRead }) =>
     answered(
-      withTalk(state, conversation, (talk) =>
-        talk.notes.some((one) => one.id === id)
-          ? {}
-          : { notes: [...talk.notes, { id, kind, author, body, at: Date.parse(at) }].sort((a, b) => a.at - b.at) }),
+      withTalk(state, conversation, (talk) => {
+        const isKnown = talk.notes.some((one) => one.id === id);
+        const notes = isKnown ? talk.notes : [...talk.notes, { id, kind, author, body, at: Date.parse(at) }].sort((a, b) => a.at - b.at);
+        return { notes, seenWhisper: isRead ? laterOf(notes, talk.seenWhisper, id) : talk.seenWhisper };
+      }),
       id,
     ),
+  "whisper.read": (state, { conversation, whisper }) =>
+    withTalk(state, conversation, ({ notes, seenWhisper }) => ({ seenWhisper: laterOf(notes, seenWhisper, whisper) })),
   helper: (state, { conversation, name, mode, on }) =>
     withTalk(state, conversation, ({ helpers }) => {
       const others = helpers.filter((one) => one.name !== name);
@@ -79,6 +82,12 @@ export function forgetPassing(state) {
     ]),
   );
   return { ...state, talks, offers: {} };
+}
+
+/** The later of two whispers by their ids: reading goes on, never back. */
+function laterOf(notes, one, other) {
+  const at = (id) => notes.findIndex((note) => note.id === id);
+  return at(other) < at(one) ? one : other;
 }
 
 export const whispersOf = (notes) => notes.filter((one) => one.kind === "whisper");

@@ -123,9 +123,11 @@ function received(frame) {
   if (frame.type === "welcome") {
     outbox.resendAll();
     for (const one of openAsks(state)) socket.send(one);
+    if (before.isReady) socket.send({ type: "ready.look" }); // a change may have gone by unheard
     savedAs.clear();
     saveDrafts();
   }
+  if (frame.type === "ready") useReady(frame.groups);
   if (frame.type === "message.ack") outbox.acked(frame.id, frame.seq, frame.sent_at);
   if (frame.type === "message" && frame.sender === "counselor") outbox.acked(frame.id, frame.seq, frame.sent_at);
   if (frame.type === "error" && frame.ref) refused(frame);
@@ -136,6 +138,12 @@ function received(frame) {
     act.open(frame.conversation);
   }
   news.heard(frame, before, state);
+}
+
+function useReady(groups) {
+  ui.ready = groups;
+  ui.slash.at = 0;
+  draw();
 }
 
 function say(text) {

@@ -31,6 +31,17 @@ test("a whisper is seen until it was read, and is told from a note", () => {
   assert.equal(select.unseenWhisper(read.talks.a), null);
 });
 
+test("a whisper that was read before, here or on another device, does not come up again; a newer one does", () => {
+  const before = play(welcome([entry("a")]), note("w", "whisper", { is_read: true }));
+  assert.equal(select.unseenWhisper(before.talks.a), null);
+  const newer = reduce(before, { type: "frame", frame: note("x", "whisper", { at: iso(T0 + 1) }), at: LOCAL });
+  assert.equal(select.unseenWhisper(newer.talks.a).id, "x");
+  const elsewhere = reduce(newer, { type: "frame", frame: { type: "whisper.read", conversation: "a", whisper: "x" }, at: LOCAL });
+  assert.equal(select.unseenWhisper(elsewhere.talks.a), null);
+  const late = reduce(elsewhere, { type: "frame", frame: { type: "whisper.read", conversation: "a", whisper: "w" }, at: LOCAL });
+  assert.equal(select.unseenWhisper(late.talks.a), null);
+});
+
 test("a note that was kept empties its box; one that was refused says why and keeps its words", () => {
   const frame = { id: "n", type: "note.add" };
   const before = play(welcome([entry("a")]), { type: "draft", id: "a", draft: { memo: "気になる" } }, asked("note", frame));
