@@ -17,7 +17,9 @@ django_application = get_asgi_application()  # before anything that needs the ap
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 — after the registry is ready
 from django.urls import re_path  # noqa: E402
 
+from chat import views  # noqa: E402
 from chat.routing import websocket_urlpatterns as visitor_sockets  # noqa: E402
+from notalone.short_way import with_short_way  # noqa: E402
 from notalone.static import serve  # noqa: E402
 from staff.routing import websocket_urlpatterns as staff_sockets  # noqa: E402
 
@@ -30,7 +32,7 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": serve(django_application),
+        "http": serve(with_short_way(django_application, views.tickets)),
         "websocket": URLRouter([*visitor_sockets, *staff_sockets, re_path("", no_such_socket)]),  # type: ignore[arg-type, list-item]  # ASGI apps,
     }
 )
