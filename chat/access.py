@@ -6,24 +6,30 @@ import hashlib
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NewType
+from typing import Any, NewType
 
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
-from chat.models import Conversation, Inquiry, Ticket
+from chat.models import Conversation, Inquiry, ReturnToken, Ticket
 from chat.rules.errors import ErrorCode
 
 Token = NewType("Token", str)
 
 UUID_LENGTH = 36
+MAX_TOKEN = 200
 
 
 def new_token() -> Token:
     """Make a ticket's bearer token: 256 random bits, shown once, stored as a hash alone."""
     return Token(secrets.token_urlsafe(32))
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a text may be a token at all."""
+    return 0 < len(text) <= MAX_TOKEN
 
 
 def token_hash(token: str) -> bytes:
@@ -74,10 +80,26 @@ def ticket_for_token(token: str) -> Ticket | None:
 
 def tickets_of(token: str) -> Iterator[QuerySet[Ticket]]:
     """Open the visitor's door as queries, to be tried in turn: the one that finds a ticket is the last."""
-    if token and len(token) <= 200:
+    if is_token(token):
         hashed = token_hash(token)
         yield Ticket.objects.filter(token_hash=hashed)
         yield Ticket.objects.filter(return_tokens__token_hash=hashed)
+
+
+def doors_of(tokens: Sequence[str]) -> Iterator[tuple[str, uuid.UUID, str, str, uuid.UUID | None]]:
+    """Open many visitors' doors: the token, and its ticket's id, audience, language and conversation. A token
+    that opens nothing is left out."""
+    by_hash = {token_hash(token): token for token in tokens if is_token(token)}
+    yield from _doors(by_hash, Ticket.objects.all(), "id", "audience", "language", "conversation__id")
+    if by_hash:
+        through = ("ticket_id", "ticket__audience", "ticket__language", "ticket__conversation__id")
+        yield from _doors(by_hash, ReturnToken.objects.all(), *through)
+
+
+def _doors(by_hash: dict[bytes, str], rows: QuerySet[Any], *fields: str) -> Iterator[Any]:
+    """Read the doors of these hashes, and take those that are found from them."""
+    for hashed, *found in rows.filter(token_hash__in=list(by_hash)).values_list("token_hash", *fields):
+        yield by_hash.pop(bytes(hashed)), *found
 
 
 def ticket_for(ticket_id: str, token: str) -> Ticket | None:

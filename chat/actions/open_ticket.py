@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from datetime import datetime
-
-import msgspec
-from django.db import IntegrityError
 
 from chat import access, campaigns, db, runtime
-from chat.actions import check_words
+from chat.actions import check_words, entries
 from chat.actions.estimates import estimate_for
 from chat.actions.last_entry import lane_ahead
 from chat.actions.limits import entry_wait_s
+from chat.actions.open_now import open_until
 from chat.actions.pair import pair_lane
-from chat.actions.rebuild import ms, with_queue
+from chat.actions.rebuild import with_queue
 from chat.actions.returning import visit_behind
 from chat.actions.turned_away import Kind, count_refusal, gather
-from chat.actions.wishes import place_of
-from chat.events import LANES_TOPIC, LaneChanged
-from chat.models import Campaign as CampaignRow
 from chat.models import Ticket
 from chat.rules.admission import admit, lane_takes
-from chat.rules.check_words import Found, precedence
 from chat.rules.conversation import body_fault
 from chat.rules.errors import ChatError
 from chat.rules.estimate import Range
-from chat.rules.pairing import score_ms
 from chat.rules.types import AUDIENCES, Audience, Campaign, Lane, LaneLimits
-from chat.sealing import new_data_key, sealer
 from chat.store.errors import StoreDown
 from chat.store.rebuild import Waiting
 from notalone import clock, metrics
@@ -80,7 +70,8 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
     accepting = campaign is not None and loaded.is_lane_accepting(campaign, audience, request.language)
     if accepting and campaign is not None:
         accepting = await _has_room(campaign, Lane(audience, request.language))
-    refusal = admit(campaign, audience, now, accepting=accepting)
+    is_welcome = accepting and campaign is not None and open_until(campaign, audience, now) is not None
+    refusal = None if is_welcome else admit(campaign, audience, now, accepting=accepting)
     if refusal is not None or campaign is None:
         code = refusal.code if refusal else "campaign_over"
         await count_refusal(_kind(campaign, request, code))
@@ -92,9 +83,13 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
     found = await check_words.look(request.language, request.topic, request.note, request.nickname)
     visit = await visit_behind(request.returning, address)
     token = access.new_token()
+    words = {"nickname": request.nickname, "topic": request.topic, "note": request.note}
     lane = Lane(audience, request.language)
+    ticket = entries.new_ticket(
+        campaign.slug, lane, words, token, urgency=request.urgency, found=found, visit=visit, now=now
+    )
     try:
-        place = await db.run(_write, campaign.slug, request, lane, token, found=found, visit=visit, now=now)
+        place = await entries.write(ticket)
     except ChatError:
         gather(_kind(campaign, request, "unavailable"))
         raise
@@ -103,19 +98,16 @@ async def open_ticket(request: TicketRequest, address: str = "") -> Opened:
 
 
 async def _stand_in_lane(place: Waiting, token: str) -> Opened:
-    queue = runtime.current().queue
     key, lane = place.ticket, place.lane
     try:
-        arrival = await with_queue(lambda: queue.arrive(place, now_ms=place.opened_ms))
+        arrival = await entries.arrive(place)
         position = arrival.position
-        paired = await pair_lane(lane) if arrival.may_pair else []
-        if any(pairing.ticket == key for pairing in paired):
-            return Opened(key, token, "paired", None, None)
-        runtime.current().hub.publish(
-            LANES_TOPIC, LaneChanged(audience=lane.audience, language=lane.language, urgent=arrival.is_alone)
-        )
+        if arrival.may_pair:
+            if any(pairing.ticket == key for pairing in await pair_lane(lane)):
+                return Opened(key, token, "paired", None, None)
+            entries.say_changed(lane, urgent=arrival.is_alone)
         if arrival.may_pair or not position:
-            current = await with_queue(lambda: queue.position(key, lane))
+            current = await _position(key, lane)
             if current is None and await db.run(_is_paired, key):  # another process was as quick
                 return Opened(key, token, "paired", None, None)
             position = current or position
@@ -123,6 +115,11 @@ async def _stand_in_lane(place: Waiting, token: str) -> Opened:
     except (StoreDown, ChatError):
         # The row stands: the place is safe, and told as soon as the queue is back.
         return Opened(key, token, "waiting", None, None)
+
+
+async def _position(ticket: str, lane: Lane) -> int | None:
+    queue = runtime.current().queue
+    return await with_queue(lambda: queue.position(ticket, lane))
 
 
 def _is_paired(ticket: str) -> bool:
@@ -158,42 +155,3 @@ async def _has_room(campaign: Campaign, lane: Lane) -> bool:
 
 def _kind(campaign: Campaign | None, request: TicketRequest, reason: str) -> Kind:
     return Kind(campaign.slug if campaign else None, request.audience, request.language, reason)
-
-
-def _write(
-    campaign: str,
-    request: TicketRequest,
-    lane: Lane,
-    token: str,
-    *,
-    found: Found,
-    visit: uuid.UUID | None,
-    now: datetime,
-) -> Waiting:
-    weight = precedence(request.urgency, found)
-    ticket = Ticket(
-        campaign=CampaignRow(slug=campaign),
-        token_hash=access.token_hash(token),
-        audience=lane.audience,
-        language=lane.language,
-        urgency=request.urgency,
-        precedence=weight,
-        visit_id=visit,
-        opened_at=now,
-        score_ms=score_ms(now, weight),
-    )
-    _, ticket.key_sealed = new_data_key(ticket.id)
-    words = {"nickname": request.nickname, "topic": request.topic, "note": request.note}
-    if found.words:
-        words["checks"] = "\n".join(found.words)
-    ticket.entry_sealed = sealer(ticket.id, ticket.key_sealed).seal(msgspec.json.encode(words).decode())
-    try:
-        ticket.save(force_insert=True)
-    except IntegrityError:
-        known = Ticket.objects.filter(token_hash=ticket.token_hash).values_list("id", flat=True).first()
-        if known is None:
-            raise
-        return place_of(known)  # the first try was committed and its answer lost
-    if ticket.visit_id is not None:
-        return place_of(ticket.id)
-    return Waiting(str(ticket.id), lane, ticket.score_ms, ms(now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from django.db.models import F, QuerySet
 
 from chat import access, db, runtime
 from chat.actions.estimates import estimate_for
-from chat.actions.rebuild import with_queue
+from chat.actions.rebuild import ms, with_queue
 from chat.models import Ticket
 from chat.rules.estimate import Range
 from chat.rules.types import Hours, Lane
 from chat.store.errors import StoreDown
 from chat.together import Together
+from notalone import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Door(NamedTuple):
 
 async def door_for_token(token: str) -> Door | None:
     """Give what a token opens, or None. Raises ChatError ``unavailable``."""
-    return await db.run(_door, token)
+    return await _doors.ask(token)
 
 
 async def place_for_token(token: str) -> Place | None:
@@ -67,14 +69,15 @@ async def place_of(ticket: uuid.UUID) -> Place:
 
 async def position_of(place: Place) -> tuple[int | None, Range | None]:
     """Give position and range; both None while the queue can not be asked."""
-    queue = runtime.current().queue
-    try:
-        position = await with_queue(lambda: queue.position(str(place.ticket), place.lane))
-    except StoreDown:
-        return None, None
+    position = await _positions.ask((str(place.ticket), place.lane))
     if position is None:
         return None, None
     return position, await estimate_for(place.lane, position)
+
+
+async def note_sign(ticket: str) -> None:
+    """Note that a ticket's visitor is here; nothing happens while the queue can not be asked."""
+    await _signs.ask(ticket)
 
 
 class Standing(NamedTuple):
@@ -106,13 +109,24 @@ def _for_token(token: str) -> Place | None:
     return next((found for rows in access.tickets_of(token) for found in _read(rows)), None)
 
 
-def _door(token: str) -> Door | None:
-    for rows in access.tickets_of(token):
-        for key, audience, language, talk in rows.values_list(
-            "id", "audience", "language", "conversation__id"
-        ):
-            return Door(key, Lane("youth" if audience == "youth" else "general", language), talk)
-    return None
+async def _open_doors(tokens: Sequence[str]) -> dict[str, Door]:
+    return await db.run(_read_doors, tokens)
+
+
+def _read_doors(tokens: Sequence[str]) -> dict[str, Door]:
+    return {
+        token: Door(key, Lane("youth" if audience == "youth" else "general", language), talk)
+        for token, key, audience, language, talk in access.doors_of(tokens)
+    }
+
+
+async def _read_positions(tickets: Sequence[tuple[str, Lane]]) -> dict[tuple[str, Lane], int]:
+    queue = runtime.current().queue
+    try:
+        positions = await with_queue(lambda: queue.positions(tickets))
+    except StoreDown:
+        return {}
+    return {one: place for one, place in zip(tickets, positions, strict=True) if place is not None}
 
 
 async def _read_many(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
@@ -123,7 +137,16 @@ def _of(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
     return {place.ticket: place for place in _read(Ticket.objects.filter(id__in=tickets))}
 
 
+async def _note_signs(tickets: Sequence[str]) -> dict[str, None]:
+    with contextlib.suppress(StoreDown):
+        await runtime.current().queue.touch(tickets, ms(clock.now()))
+    return {}
+
+
+_doors = Together(_open_doors)
+_positions = Together(_read_positions)
 _places = Together(_read_many)
+_signs = Together(_note_signs)
 
 
 def _told(state: str) -> str:

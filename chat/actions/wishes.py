@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -23,7 +23,12 @@ def visit_of(ticket: Ticket) -> uuid.UUID:
 
 def place_of(ticket: uuid.UUID) -> Waiting:
     """Read a ticket's place as its row has it."""
-    return _read(Ticket.objects.filter(id=ticket))[0]
+    return places_of([ticket])[0]
+
+
+def places_of(tickets: Sequence[uuid.UUID]) -> list[Waiting]:
+    """Read the places of these tickets, in any order."""
+    return _read(Ticket.objects.filter(id__in=tickets))
 
 
 def read_waiting() -> list[Waiting]:

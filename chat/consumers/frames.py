@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from chat import campaigns
+from chat.actions.open_now import open_until
 from chat.actions.place import Place
 from chat.events import MessagePosted
 from chat.protocol import (
@@ -22,8 +23,13 @@ from chat.protocol import (
 )
 from chat.rules.estimate import Range
 from chat.rules.hours import window_closes_at
+from chat.rules.types import Audience, Campaign
 
 _MOST_BYTES_A_CHARACTER = 4
+
+
+def _closes_at(campaign: Campaign, audience: Audience, now: datetime) -> datetime | None:
+    return open_until(campaign, audience, now) or window_closes_at(campaign, audience, now)
 
 
 def message_frame(event: MessagePosted) -> Message:
@@ -45,7 +51,7 @@ def welcome_frame(
         v=1,
         state=cast(TalkState, place.state),
         server_time=now,
-        window_closes_at=window_closes_at(campaign, place.hours.audience, now) if campaign else None,
+        window_closes_at=_closes_at(campaign, place.hours.audience, now) if campaign else None,
         position=position,
         estimate=estimate_frame(estimate),
         conversation=str(place.conversation) if place.conversation else None,

@@ -14,7 +14,7 @@ from django.conf import settings
 from chat import campaigns, runtime, ticker
 from chat.actions import talk
 from chat.actions.end import leave
-from chat.actions.place import Door, Place, Standing, door_for_token, place_of, position_of
+from chat.actions.place import Door, Place, Standing, door_for_token, note_sign, place_of, position_of
 from chat.actions.rebuild import ms
 from chat.consumers.base import BaseSocket
 from chat.consumers.cookies import cookie_value
@@ -63,7 +63,6 @@ from chat.protocol import (
 from chat.rules.errors import ChatError
 from chat.rules.places import Told, told
 from chat.rules.types import Hours, Lane
-from chat.store.errors import StoreDown
 from notalone import clock
 
 
@@ -106,7 +105,9 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             self._listen(door.conversation)
         self._came_ms = ms(clock.now())
         hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
-        runtime.current().beside(self._touch())  # a Redis that hangs keeps no page waiting for it
+        runtime.current().beside(
+            note_sign(str(self.ticket))
+        )  # nobody waits for a Redis that hangs
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket), hello.last_seq)
         self.life = Life.LIVE
@@ -302,9 +303,3 @@ class VisitorSocket(BaseSocket[VisitorHello]):
             hub.unsubscribe(conversation_topic(str(self._listened)), self.hear)
         if self._feed is not None and not self._is_replaced and not runtime.is_draining():
             runtime.current().beside(say_gone_later(self._feed.conversation, str(self.ticket)))
-
-    async def _touch(self) -> None:
-        try:
-            await runtime.current().queue.touch([str(self.ticket)], ms(clock.now()))
-        except StoreDown:
-            return

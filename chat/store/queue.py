@@ -82,11 +82,15 @@ class Queue:
 
     async def arrive(self, place: Waiting, *, now_ms: int) -> Arrival:
         """Enqueue a ticket with its wishes; say, too, whether there is somebody to pair it with."""
-        return await self._enqueue(place, now_ms, "")
+        return (await self.arrive_all([place], now_ms=now_ms))[0]
+
+    async def arrive_all(self, places: Sequence[Waiting], *, now_ms: int) -> list[Arrival]:
+        """Enqueue several in one step, in the order given."""
+        return await self._enqueue(places, now_ms, "")
 
     async def requeue(self, place: Waiting, *, counselor: str, now_ms: int) -> tuple[int, bool]:
         """Take a ticket from a counselor, whenever they took it, and enqueue it, in one step."""
-        return (await self._enqueue(place, now_ms, counselor))[:2]
+        return (await self._enqueue([place], now_ms, counselor))[0][:2]
 
     async def move(self, place: Waiting) -> bool:
         """Give a ticket in a lane or under a claim its row's score and wishes; false if it is in neither."""
@@ -99,8 +103,12 @@ class Queue:
 
     async def position(self, ticket: str, lane: Lane) -> int | None:
         """Return the place from 1, or None when the ticket is not in the lane."""
-        rank: int | None = await self._run("ticket_position", ticket, str(lane))
-        return rank
+        return (await self.positions([(ticket, lane)]))[0]
+
+    async def positions(self, tickets: Sequence[tuple[str, Lane]]) -> list[int | None]:
+        """Return the place of each ticket in its lane, as ``position`` does, in the order given."""
+        words = [word for ticket, lane in tickets for word in (ticket, str(lane))]
+        return [position or None for position in await self._run("ticket_position", *words)]
 
     # Pairing
 
@@ -236,13 +244,14 @@ class Queue:
         """
         return await rebuild.rebuild(self._redis, self._keys, snapshot, now_ms)
 
-    async def _enqueue(self, place: Waiting, now_ms: int, counselor: str) -> Arrival:
-        ticket, lane, score_ms, opened_ms, wishes = place
-        words = (
-            ticket, str(lane), score_ms, opened_ms, now_ms, counselor, HELD_MARGIN_MS, wishes.text()
-        )  # fmt: skip
-        position, is_alone, may_pair = await self._run("ticket_enqueue", *words)
-        return Arrival(position, bool(is_alone), bool(may_pair))
+    async def _enqueue(self, places: Sequence[Waiting], now_ms: int, counselor: str) -> list[Arrival]:
+        words = [
+            word
+            for ticket, lane, score_ms, opened_ms, wishes in places
+            for word in (ticket, str(lane), score_ms, opened_ms, wishes.text())
+        ]
+        rows = await self._run("ticket_enqueue", now_ms, counselor, HELD_MARGIN_MS, *words)
+        return [Arrival(position, bool(is_alone), bool(may_pair)) for position, is_alone, may_pair in rows]
 
     async def _run(self, verb: str, *words: str | int) -> Any:
         return await run(self._redis, verb, self._keys.tag, *words)

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.test import AsyncClient
 
-from chat.actions import open_ticket
+from chat.actions import entries
 from chat.models import ServiceRow, Ticket
 from chat.protocol import Estimate
 from tests.chat.api import SERVICES, TICKETS, delete, error_of, post
@@ -179,7 +179,7 @@ async def test_the_token_opens_the_socket() -> None:
 async def test_an_entry_that_was_stored_and_whose_answer_was_lost_is_one_ticket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write = open_ticket._write
+    write = entries._write
 
     tries = iter((True, False))
 
@@ -189,7 +189,7 @@ async def test_an_entry_that_was_stored_and_whose_answer_was_lost_is_one_ticket(
             raise OperationalError
         return place
 
-    monkeypatch.setattr(open_ticket, "_write", lose_the_first_answer)
+    monkeypatch.setattr(entries, "_write", lose_the_first_answer)
     assert (await post()).json()["position"] == 1
     assert await Ticket.objects.acount() == 1
 

@@ -165,3 +165,27 @@ async def test_leaving_ends_the_look_for_signs_of_life(queue: Queue) -> None:
     await queue.leave("vera", YOUTH)
 
     assert await queue.unseen(NOW_MS + 1) == []
+
+
+# --- several in one step ---
+
+
+async def test_several_arrive_in_the_order_given(queue: Queue) -> None:
+    await enter(queue, "vera", at_ms=NOW_MS - 1)
+    places = [Waiting("a", YOUTH, NOW_MS, NOW_MS), Waiting("b", YOUTH, NOW_MS - 5, NOW_MS)]
+    places.append(Waiting("c", GENERAL, NOW_MS, NOW_MS))
+
+    assert await queue.arrive_all(places, now_ms=NOW_MS) == [
+        (2, False, False),
+        (1, False, False),
+        (1, True, False),
+    ]
+    assert await queue.front(YOUTH, None) == ["b", "vera", "a"]
+    assert await queue.last_seen(["a", "b", "c"]) == [NOW_MS] * 3
+
+
+async def test_several_places_are_told_at_once(queue: Queue) -> None:
+    first, second, _ = await enter_many(queue, 3)
+
+    asked = [(second, YOUTH), ("nobody", YOUTH), (first, YOUTH), (first, GENERAL)]
+    assert await queue.positions(asked) == [2, None, 1, None]
