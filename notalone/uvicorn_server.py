@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -23,16 +24,37 @@ logger = logging.getLogger(__name__)
 LINGER_S = 1.0  # for the last words to a peer that reads slowly, or never
 
 
+# RFC 9112, 3 and 5; what is read otherwise, or not at all, is uvicorn's to answer
+_HEAD = re.compile(rb"GET /ws/[!-~]* HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)+\r\n")
+_TO_WEBSOCKET = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n")
+_UPGRADING = re.compile(rb"\r\nconnection:(?:[^\r\n]*[ \t,])?upgrade[ \t,\r]")
+_BODY = re.compile(rb"\r\n(?:content-length|transfer-encoding):")
+
+
+def is_handshake(data: bytes) -> bool:
+    """Tell whether this is one whole WebSocket handshake and nothing else, as nearly all are that come."""
+    if _HEAD.fullmatch(data) is None:
+        return False
+    head = data.lower()
+    is_upgrade = _TO_WEBSOCKET.search(head) is not None and _UPGRADING.search(head) is not None
+    return is_upgrade and head.count(b"\r\nhost:") == 1 and _BODY.search(head) is None
+
+
 class BoundedConnection(H11Protocol):
     """A connection that must bring the head of each request in time, however slowly it drips in, or end."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _is_new = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         self._begin()
 
     def data_received(self, data: bytes) -> None:
+        if self._is_new and is_handshake(data):
+            self._become_socket(data)
+            return
+        self._is_new = False
         if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
             self._begin()
         super().data_received(data)
@@ -47,6 +69,16 @@ class BoundedConnection(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _become_socket(self, request: bytes) -> None:
+        """Do as uvicorn does once it has read a handshake, which the socket's library reads in any case."""
+        self._end()
+        self.connections.discard(self)
+        made: Any = self.ws_protocol_class
+        protocol = made(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        protocol.connection_made(self.transport)
+        protocol.data_received(request)
+        self.transport.set_protocol(protocol)
 
     def _too_slow(self) -> None:
         if self.transport.get_protocol() is self:  # else it has become a socket

@@ -116,6 +116,8 @@ class QuickSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:  # the application's task is made, and has not begun yet
+            # as ASGI wants them: a handshake may come here as it was sent
+            self.scope["headers"] = [(name.lower(), value) for name, value in self.scope["headers"]]
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions |= {EXTENSION: self.send_now, HEARING: self.hear_now}
 
