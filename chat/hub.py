@@ -38,6 +38,7 @@ _split = msgspec.json.Decoder(list[tuple[str, msgspec.Raw]]).decode
 _decode = msgspec.json.Decoder(AnyEvent).decode
 _HERE_EVERY_S = 1.0
 _ALONE_AFTER_S = 5.0
+_LEISURE_S = 0.05
 _MAX_UNSENT = 10_000
 _MAX_BATCH = 500  # some 200 KB: more would hold up what comes after it
 
@@ -83,12 +84,19 @@ class Hub:
         if not listeners:
             del self._listeners[topic]
 
-    def publish(self, topic: str, event: AnyEvent) -> None:
-        """Deliver here at once, and to the other processes with the next batch."""
+    def publish(self, topic: str, event: AnyEvent, *, at_leisure: bool = False) -> None:
+        """Deliver here at once, and to the other processes with the next batch.
+
+        ``at_leisure``: it may wait ``_LEISURE_S`` for others of its kind, which come by the hundred in a rush.
+        """
         self.deliver(topic, event)
-        if not self._is_alone and len(self._unsent) < _MAX_UNSENT:
-            self._unsent.append((topic, event))
+        if self._is_alone or len(self._unsent) >= _MAX_UNSENT:
+            return
+        self._unsent.append((topic, event))
+        if not at_leisure:
             self._has_unsent.set()
+        elif len(self._unsent) == 1:  # else what stands before it has set the time
+            asyncio.get_running_loop().call_later(_LEISURE_S, self._has_unsent.set)
 
     def deliver(self, topic: str, event: AnyEvent) -> None:
         """Deliver to the listeners of this process alone."""
@@ -104,6 +112,8 @@ class Hub:
             batch, self._unsent = self._unsent[:_MAX_BATCH], self._unsent[_MAX_BATCH:]
             if not self._unsent:
                 self._has_unsent.clear()
+            if not batch:  # what waited at leisure went out with what could not
+                continue
             try:
                 await self._say(seal_event(_encode(batch)))
             except Exception as error:  # whatever it was, the next batch goes out

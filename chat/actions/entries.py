@@ -79,7 +79,7 @@ async def arrive(place: Waiting) -> Arrival:
 def say_changed(lane: Lane, *, urgent: bool) -> None:
     """Let those who watch a lane hear that it has changed."""
     event = LaneChanged(audience=lane.audience, language=lane.language, urgent=urgent)
-    runtime.current().hub.publish(LANES_TOPIC, event)
+    runtime.current().hub.publish(LANES_TOPIC, event, at_leisure=not urgent)
 
 
 async def _write_together(tickets: Sequence[Ticket]) -> dict[Ticket, Waiting]:

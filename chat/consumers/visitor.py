@@ -104,10 +104,9 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         if door.conversation is not None:
             self._listen(door.conversation)
         self._came_ms = ms(clock.now())
-        hub.publish(topic, TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id))
-        runtime.current().beside(
-            note_sign(str(self.ticket))
-        )  # nobody waits for a Redis that hangs
+        came = TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id)
+        hub.publish(topic, came, at_leisure=True)
+        runtime.current().beside(note_sign(str(self.ticket)))  # nobody waits for a Redis that hangs
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket), hello.last_seq)
         self.life = Life.LIVE

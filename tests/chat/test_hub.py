@@ -97,6 +97,21 @@ async def test_another_process_hears_in_order_and_the_own_one_not_twice(make: Ma
     assert [await here.next() for _ in range(6)] == [*(event(number) for number in range(5)), event(9)]
 
 
+async def test_what_may_wait_is_heard_here_at_once_and_there_in_its_order(make: Make) -> None:
+    one, two = await make(), await make()
+    await linked(one)
+    await linked(two)
+    here, there = Ear(one), Ear(two)
+    one.publish(TOPIC, event(1), at_leisure=True)
+    one.publish(TOPIC, event(2), at_leisure=True)
+    assert here.at_once() == [event(1), event(2)]
+    assert [await there.next() for _ in range(2)] == [event(1), event(2)]
+    one.publish(TOPIC, event(3), at_leisure=True)
+    one.publish(TOPIC, event(4))
+    one.publish(TOPIC, event(5), at_leisure=True)
+    assert [await there.next() for _ in range(3)] == [event(3), event(4), event(5)]
+
+
 async def test_a_listener_that_fails_does_not_keep_the_event_from_the_others(make: Make) -> None:
     hub = await make()
 
