@@ -6,9 +6,9 @@ import hashlib
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NewType
+from typing import NewType
 
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
@@ -75,31 +75,27 @@ _known_uuid = lru_cache(maxsize=10_000)(_read_uuid)  # a desk reads its few ids 
 
 def ticket_for_token(token: str) -> Ticket | None:
     """Open the visitor's door: the ticket whose token this is."""
-    return next((found for rows in tickets_of(token) if (found := rows.first())), None)
+    if not is_token(token):
+        return None
+    hashed = token_hash(token)
+    ticket = Ticket.objects.filter(token_hash=hashed).first()
+    return ticket or Ticket.objects.filter(return_tokens__token_hash=hashed).first()
 
 
-def tickets_of(token: str) -> Iterator[QuerySet[Ticket]]:
-    """Open the visitor's door as queries, to be tried in turn: the one that finds a ticket is the last."""
-    if is_token(token):
-        hashed = token_hash(token)
-        yield Ticket.objects.filter(token_hash=hashed)
-        yield Ticket.objects.filter(return_tokens__token_hash=hashed)
+def hashes_of(tokens: Iterable[str]) -> dict[bytes, str]:
+    """Give each token by its hash; what is no token is left out."""
+    return {token_hash(token): token for token in tokens if is_token(token)}
 
 
-def doors_of(tokens: Sequence[str]) -> Iterator[tuple[str, uuid.UUID, str, str, uuid.UUID | None]]:
-    """Open many visitors' doors: the token, and its ticket's id, audience, language and conversation. A token
-    that opens nothing is left out."""
-    by_hash = {token_hash(token): token for token in tokens if is_token(token)}
-    yield from _doors(by_hash, Ticket.objects.all(), "id", "audience", "language", "conversation__id")
-    if by_hash:
-        through = ("ticket_id", "ticket__audience", "ticket__language", "ticket__conversation__id")
-        yield from _doors(by_hash, ReturnToken.objects.all(), *through)
+def tickets_with(hashes: Iterable[bytes]) -> QuerySet[Ticket]:
+    """Open many visitors' doors: the tickets whose first tokens these are."""
+    return Ticket.objects.filter(token_hash__in=list(hashes))
 
 
-def _doors(by_hash: dict[bytes, str], rows: QuerySet[Any], *fields: str) -> Iterator[Any]:
-    """Read the doors of these hashes, and take those that are found from them."""
-    for hashed, *found in rows.filter(token_hash__in=list(by_hash)).values_list("token_hash", *fields):
-        yield by_hash.pop(bytes(hashed)), *found
+def owners_of(hashes: Iterable[bytes]) -> dict[bytes, uuid.UUID]:
+    """Give the ids of the tickets whose further tokens, for other devices, these are."""
+    rows = ReturnToken.objects.filter(token_hash__in=list(hashes))
+    return {bytes(hashed): ticket for hashed, ticket in rows.values_list("token_hash", "ticket_id")}
 
 
 def ticket_for(ticket_id: str, token: str) -> Ticket | None:

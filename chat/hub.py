@@ -15,6 +15,7 @@ import contextlib
 import logging
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,7 @@ _decode = msgspec.json.Decoder(AnyEvent).decode
 _HERE_EVERY_S = 1.0
 _ALONE_AFTER_S = 5.0
 _LEISURE_S = 0.05
+_MAX_NOTED = 10_000  # topics: of some seconds
 _MAX_UNSENT = 10_000
 _MAX_BATCH = 500  # some 200 KB: more would hold up what comes after it
 
@@ -55,6 +57,8 @@ class Hub:
         self._has_unsent = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._is_new = asyncio.Event()
+        self._count = self._forgotten = 0
+        self._newest: OrderedDict[str, int] = OrderedDict()  # topic → the number of what was heard last of it
         self._is_alone = False
         self._heard_at = 0.0
         self.linked = False
@@ -87,7 +91,7 @@ class Hub:
     def publish(self, topic: str, event: AnyEvent, *, at_leisure: bool = False) -> None:
         """Deliver here at once, and to the other processes with the next batch.
 
-        ``at_leisure``: it may wait ``_LEISURE_S`` for others of its kind, which come by the hundred in a rush.
+        ``at_leisure``: it may wait ``_LEISURE_S`` for others of its kind: they come by the hundred in a rush.
         """
         self.deliver(topic, event)
         if self._is_alone or len(self._unsent) >= _MAX_UNSENT:
@@ -98,8 +102,28 @@ class Hub:
         elif len(self._unsent) == 1:  # else what stands before it has set the time
             asyncio.get_running_loop().call_later(_LEISURE_S, self._has_unsent.set)
 
+    @property
+    def count(self) -> int:
+        """Say how many events have been heard: what ``was_heard`` is asked with."""
+        return self._count
+
+    def was_heard(self, topic: str, since: int) -> bool:
+        """Tell whether a topic had an event after ``since``, listened for or not, or may have had one.
+
+        Who has read a row, and listens only now, reads it again then.
+        """
+        return self._newest.get(topic, 0) > since or self._forgotten > since
+
+    def _note(self, topic: str) -> None:
+        self._count += 1
+        self._newest[topic] = self._count
+        self._newest.move_to_end(topic)
+        if len(self._newest) > _MAX_NOTED:
+            _, self._forgotten = self._newest.popitem(last=False)
+
     def deliver(self, topic: str, event: AnyEvent) -> None:
         """Deliver to the listeners of this process alone."""
+        self._note(topic)
         for listener in tuple(self._listeners.get(topic, ())):
             try:
                 listener(event)
@@ -180,6 +204,7 @@ class Hub:
             return
         for topic, raw in batch:
             if topic not in self._listeners:
+                self._note(topic)
                 continue
             try:
                 event = _decode(raw)

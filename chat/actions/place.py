@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -41,22 +41,9 @@ class Place:
     counselor_read: int = 0
 
 
-class Door(NamedTuple):
-    """What a token opens: enough to listen before the place is read."""
-
-    ticket: uuid.UUID
-    lane: Lane
-    conversation: uuid.UUID | None
-
-
-async def door_for_token(token: str) -> Door | None:
-    """Give what a token opens, or None. Raises ChatError ``unavailable``."""
-    return await _doors.ask(token)
-
-
 async def place_for_token(token: str) -> Place | None:
     """Give the place that a token opens, or None. Raises ChatError ``unavailable``."""
-    return await db.run(_for_token, token)
+    return await _behind.ask(token)
 
 
 async def place_of(ticket: uuid.UUID) -> Place:
@@ -105,19 +92,19 @@ def _standings(rows: QuerySet[Ticket]) -> dict[uuid.UUID, Standing]:
     }
 
 
-def _for_token(token: str) -> Place | None:
-    return next((found for rows in access.tickets_of(token) for found in _read(rows)), None)
+async def _read_behind(tokens: Sequence[str]) -> dict[str, Place]:
+    return await db.run(_for_tokens, tokens)
 
 
-async def _open_doors(tokens: Sequence[str]) -> dict[str, Door]:
-    return await db.run(_read_doors, tokens)
-
-
-def _read_doors(tokens: Sequence[str]) -> dict[str, Door]:
-    return {
-        token: Door(key, Lane("youth" if audience == "youth" else "general", language), talk)
-        for token, key, audience, language, talk in access.doors_of(tokens)
-    }
+def _for_tokens(tokens: Sequence[str]) -> dict[str, Place]:
+    by_hash = access.hashes_of(tokens)
+    rows = _rows(access.tickets_with(by_hash))
+    found = {by_hash.pop(bytes(row["token_hash"])): _place(row) for row in rows}
+    if by_hash:
+        owners = access.owners_of(by_hash)
+        places = _of(list(owners.values()))
+        found |= {by_hash[hashed]: places[owner] for hashed, owner in owners.items() if owner in places}
+    return found
 
 
 async def _read_positions(tickets: Sequence[tuple[str, Lane]]) -> dict[tuple[str, Lane], int]:
@@ -134,7 +121,7 @@ async def _read_many(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
 
 
 def _of(tickets: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
-    return {place.ticket: place for place in _read(Ticket.objects.filter(id__in=tickets))}
+    return {row["id"]: _place(row) for row in _rows(Ticket.objects.filter(id__in=tickets))}
 
 
 async def _note_signs(tickets: Sequence[str]) -> dict[str, None]:
@@ -143,7 +130,7 @@ async def _note_signs(tickets: Sequence[str]) -> dict[str, None]:
     return {}
 
 
-_doors = Together(_open_doors)
+_behind = Together(_read_behind)
 _positions = Together(_read_positions)
 _places = Together(_read_many)
 _signs = Together(_note_signs)
@@ -153,10 +140,11 @@ def _told(state: str) -> str:
     return Ticket.CLOSED if state == Ticket.LEFT else state
 
 
-def _read(tickets: QuerySet[Ticket]) -> list[Place]:
+def _rows(tickets: QuerySet[Ticket]) -> Iterable[Mapping[str, Any]]:
     """Read it all at once: in a rush, this is what most of the database's work goes to."""
-    rows = tickets.values(
-        "id", "audience", "language", "state", "end_reason", "campaign_id", "opened_at", "score_ms",
+    return tickets.values(
+        "id", "token_hash", "audience", "language", "state", "end_reason", "campaign_id", "opened_at",
+        "score_ms",
         conversation_id=F("conversation__id"),
         counselor=F("conversation__counselor"),
         counselor_name=F("conversation__counselor__name"),
@@ -164,7 +152,6 @@ def _read(tickets: QuerySet[Ticket]) -> list[Place]:
         visitor_read=F("conversation__visitor_read_seq"),
         counselor_read=F("conversation__counselor_read_seq"),
     )  # fmt: skip
-    return [_place(row) for row in rows]
 
 
 def _place(row: Mapping[str, Any]) -> Place:

@@ -14,7 +14,7 @@ from django.conf import settings
 from chat import campaigns, runtime, ticker
 from chat.actions import talk
 from chat.actions.end import leave
-from chat.actions.place import Door, Place, Standing, door_for_token, note_sign, place_of, position_of
+from chat.actions.place import Place, Standing, note_sign, place_for_token, place_of, position_of
 from chat.actions.rebuild import ms
 from chat.consumers.base import BaseSocket
 from chat.consumers.cookies import cookie_value
@@ -77,7 +77,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     ticket: uuid.UUID
     lane: Lane
     place: Place | None = None
-    _door: Door | None = None
+    _is_known = False
     _reloading: asyncio.Lock
     _came_ms: int
     is_waiting = False
@@ -93,27 +93,34 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     # --- hello ---
 
     async def greet(self, hello: VisitorHello) -> None:
+        hub = runtime.current().hub
+        since = hub.count
         token = hello.token or self._cookie_token()
-        door = await door_for_token(token) if token else None
-        if door is None:
+        place = await place_for_token(token) if token else None
+        if place is None:
             raise Ended(CloseCode.BAD_CREDENTIALS)
-        self._door, self.ticket, self.lane = door, door.ticket, door.lane
+        self.ticket, self.lane, self._is_known = place.ticket, place.lane, True
         self._early, self._reloading = [], asyncio.Lock()
-        hub, topic = runtime.current().hub, ticket_topic(str(self.ticket))
+        topic = ticket_topic(str(self.ticket))
         hub.subscribe(topic, self.hear)
-        if door.conversation is not None:
-            self._listen(door.conversation)
+        if place.conversation is not None:
+            self._listen(place.conversation)
+        is_old = self._was_heard(topic, since)  # of what came between the reading and the listening
         self._came_ms = ms(clock.now())
         came = TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id)
         hub.publish(topic, came, at_leisure=True)
         runtime.current().beside(note_sign(str(self.ticket)))  # nobody waits for a Redis that hangs
         await campaigns.loaded()
-        await self._welcome(await place_of(self.ticket), hello.last_seq)
+        await self._welcome(await place_of(self.ticket) if is_old else place, hello.last_seq)
         self.life = Life.LIVE
         early, self._early = self._early, None
         for event in early:
             self.hear(event)
         ticker.current().waiters.add(self)
+
+    def _was_heard(self, topic: str, since: int) -> bool:
+        topics = [topic] if self._listened is None else [topic, conversation_topic(str(self._listened))]
+        return any(runtime.current().hub.was_heard(one, since) for one in topics)
 
     def _cookie_token(self) -> str:
         """Read the token from the cookie of the project's own pages: only they may use it."""
@@ -293,7 +300,7 @@ class VisitorSocket(BaseSocket[VisitorHello]):
     # --- the end ---
 
     def gone(self) -> None:
-        if self._door is None:
+        if not self._is_known:
             return
         ticker.current().waiters.discard(self)
         hub = runtime.current().hub

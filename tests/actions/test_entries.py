@@ -15,7 +15,7 @@ from chat import access, campaigns, runtime
 from chat.actions import entries
 from chat.actions.open_now import open_until
 from chat.actions.open_ticket import TicketRequest, open_ticket
-from chat.actions.place import door_for_token, note_sign, place_of, position_of
+from chat.actions.place import note_sign, place_for_token, place_of, position_of
 from chat.models import ReturnToken, Ticket
 from chat.postgres_tickets import Row
 from chat.rules.check_words import Found
@@ -54,10 +54,11 @@ async def test_a_crowd_stands_in_one_order_and_hears_its_places() -> None:
     opened = await asyncio.gather(*(open_ticket(TicketRequest("youth", consent=True)) for _ in range(CROWD)))
 
     assert sorted(one.position or 0 for one in opened) == list(range(1, CROWD + 1))
-    doors = await asyncio.gather(*(door_for_token(one.token) for one in opened))
-    assert [str(door.ticket) for door in doors if door] == [one.ticket for one in opened]
-    places = await asyncio.gather(*(place_of(door.ticket) for door in doors if door))
-    positions = [position for position, _ in await asyncio.gather(*map(position_of, places))]
+    places = await asyncio.gather(*(place_for_token(one.token) for one in opened))
+    assert [str(place.ticket) for place in places if place] == [one.ticket for one in opened]
+    again = await asyncio.gather(*(place_of(place.ticket) for place in places if place))
+    assert again == places
+    positions = [position for position, _ in await asyncio.gather(*map(position_of, again))]
     front = await runtime.current().queue.front(YOUTH, None)
     assert [front[(position or 0) - 1] for position in positions] == [one.ticket for one in opened]
 
@@ -102,11 +103,11 @@ async def test_doors_of_many_tokens_open_each_its_own() -> None:
         ticket_id=uuid.UUID(other.ticket), token_hash=access.token_hash("another device"), made_at=clock.now()
     )
     asked = [one.token, "nobody's", "another device", other.token, "", "x" * 201]
-    doors = await asyncio.gather(*map(door_for_token, asked))
+    places = await asyncio.gather(*map(place_for_token, asked))
 
-    told = [str(door.ticket) if door else None for door in doors]
+    told = [str(place.ticket) if place else None for place in places]
     assert told == [one.ticket, None, other.ticket, other.ticket, None, None]
-    assert {door.lane for door in doors if door} == {YOUTH}
+    assert {place.lane for place in places if place} == {YOUTH}
 
 
 async def test_a_hello_is_a_sign_of_life(set_clock: Callable[[str], None]) -> None:

@@ -97,6 +97,35 @@ async def test_another_process_hears_in_order_and_the_own_one_not_twice(make: Ma
     assert [await here.next() for _ in range(6)] == [*(event(number) for number in range(5)), event(9)]
 
 
+async def test_what_nobody_listened_for_is_known_to_have_been(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.hub._MAX_NOTED", 2)
+    hub = await make()
+    hub.publish("t:before", event(1))
+    since = hub.count
+    assert not hub.was_heard("t:before", since)
+    assert not hub.was_heard("t:other", since)
+    hub.publish("t:before", event(2))
+    assert hub.was_heard("t:before", since)
+    assert not hub.was_heard("t:other", since)
+    for topic in ("t:a", "t:b", "t:c"):
+        hub.publish(topic, event(3))
+    assert hub.was_heard("t:other", since)
+    assert not hub.was_heard("t:other", hub.count)
+
+
+async def test_what_another_process_says_is_noted_without_a_listener(make: Make) -> None:
+    one, two = await make(), await make()
+    await linked(one)
+    await linked(two)
+    ear, since = Ear(two), two.count
+    one.publish("t:nobody's", event(1))
+    one.publish(TOPIC, event(2))
+    assert await ear.next() == event(2)
+    assert two.was_heard("t:nobody's", since)
+
+
 async def test_what_may_wait_is_heard_here_at_once_and_there_in_its_order(make: Make) -> None:
     one, two = await make(), await make()
     await linked(one)

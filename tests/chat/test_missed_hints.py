@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chat import runtime, ticker
+from chat.actions.place import Place, place_for_token
 from notalone import clock
 from tests.sockets import Peer, available, desk, enter, member, message_id, visitor
 
@@ -28,7 +29,7 @@ async def talking() -> tuple[Peer, Peer, str]:
 def no_hints(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lose every event, within this process too."""
     with monkeypatch.context() as patch:
-        patch.setattr(runtime.current().hub, "publish", lambda topic, event: None)
+        patch.setattr(runtime.current().hub, "publish", lambda *_, **__: None)
         yield
 
 
@@ -121,3 +122,19 @@ async def test_a_redis_that_answers_nothing_does_not_keep_the_look(monkeypatch: 
     with no_hints(monkeypatch):
         await say(vera, "聞こえますか")
         assert (await carla.take("message"))["body"] == "聞こえますか"
+
+
+async def test_what_comes_between_the_reading_and_the_listening_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = await enter()
+    carla = await member("carla")
+
+    async def read_before_the_pairing(token: str) -> Place | None:
+        place = await place_for_token(token)
+        await (await available(carla)).take("assigned")
+        return place
+
+    monkeypatch.setattr("chat.consumers.visitor.place_for_token", read_before_the_pairing)
+    vera = await visitor(opened.token)
+    assert (await vera.take("welcome"))["counselor"] == {"name": "Carla"}
