@@ -10,10 +10,11 @@ import uuid
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from chat import runtime
-from chat.actions.estimates import lane_facts, range_from
+from chat.actions.estimates import LaneFacts, lane_facts, range_from
 from chat.actions.rebuild import with_queue
 from chat.rules.places import EXACT, Told, has_moved, is_news, marks
 from chat.rules.types import Lane
@@ -43,6 +44,7 @@ class Board:
 
     def __init__(self) -> None:
         self._changed: set[Lane] = set()
+        self._told: dict[Lane, tuple[LaneMarks, LaneFacts]] = {}  # by which everybody has been told
 
     def mark(self, lane: Lane) -> None:
         self._changed.add(lane)
@@ -56,14 +58,17 @@ class Board:
         due = [lane for lane in waiting if everywhere or lane in self._changed]
         self._changed.clear()
         for lane in due:
-            if await self._tell_lane(lane, waiting[lane], now):
+            reading = await with_queue(partial(runtime.current().queue.marks, lane, EXACT, MARKS))
+            facts = await lane_facts(lane)
+            before = self._told.pop(lane, None)
+            is_news = everywhere or before is None or before[1] is not facts or moves(before[0], reading)
+            if is_news and self._tell_lane(reading, facts, waiting[lane], now):
                 self._changed.add(lane)
+            else:
+                self._told[lane] = reading, facts
 
-    async def _tell_lane(self, lane: Lane, sockets: list[Waiter], now: datetime) -> bool:
+    def _tell_lane(self, reading: LaneMarks, facts: LaneFacts, sockets: list[Waiter], now: datetime) -> bool:
         """Tell a lane's sockets; true when there is more to tell than one round may."""
-        queue = runtime.current().queue
-        reading = await with_queue(lambda: queue.marks(lane, EXACT, MARKS))
-        facts = await lane_facts(lane)
         ranges: dict[int, Told] = {}
         news: list[tuple[int, Waiter]] = []
         moved: list[Waiter] = []
@@ -82,6 +87,15 @@ class Board:
             if socket.told is not None:
                 socket.tell_place(ranges[socket.told.place])
         return len(news) > FRAMES or len(moved) > spare
+
+
+def moves(before: LaneMarks, now: LaneMarks) -> bool:
+    """Tell whether somebody's place is another than before.
+
+    Who comes to the end of a lane moves nobody, and in a rush hundreds do so in a second.
+    """
+    pairs = (zip(before.front, now.front, strict=False), zip(before.keys, now.keys, strict=False))
+    return any(one != other for pair in pairs for one, other in pair)
 
 
 def _placed(reading: LaneMarks, sockets: Iterable[Waiter]) -> Iterable[tuple[Waiter, int]]:

@@ -128,6 +128,35 @@ async def test_a_lane_that_did_not_change_is_not_read() -> None:
     assert sockets[1].frames == [1]
 
 
+@pytest.mark.parametrize("count", [5, 99, 100, 105, 110, 250])
+async def test_who_comes_to_the_end_moves_nobody(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    sockets = await line(count)
+    board = Board()
+    await tell(sockets, board)
+    rounds: list[int] = []
+    tell_lane = board._tell_lane
+    monkeypatch.setattr(board, "_tell_lane", lambda *words: rounds.append(1) or tell_lane(*words))
+    for number in range(count, count + 12):
+        late = Socket(
+            uuid.UUID(int=number + 1), NOW_MS + number * 1000, told=Told(told_place(number + 1), None)
+        )
+        await runtime.current().queue.enqueue(
+            str(late.ticket), YOUTH, score_ms=late.score_ms, opened_ms=late.score_ms, now_ms=NOW_MS
+        )
+        sockets.append(late)
+        board.mark(YOUTH)
+        await board.tell(sockets, clock.now(), everywhere=False)
+    assert not rounds
+    await tell(sockets, board)
+    assert not any(socket.frames for socket in sockets)
+
+    await leave(sockets[2])
+    board.mark(YOUTH)
+    await board.tell(sockets, clock.now(), everywhere=False)
+    assert sockets[3].frames == [3]
+    assert len(rounds) == 2
+
+
 async def test_a_reading_costs_the_same_whatever_waits(redis_url: str) -> None:
     """What grows is the number of marks: 32 more each time that ten times as many wait."""
     client = connect(redis_url)
