@@ -37,5 +37,8 @@ class Counters:
         What was hashed with it can not be tried out once it is gone.
         """
         name = self._keys.salt(day)
-        await command(self._redis, "SET", name, secrets.token_hex(16), "PX", SALT_MS, "NX")
-        return str(await command(self._redis, "GET", name))
+        known = await command(self._redis, "GET", name)
+        if known is None:
+            await command(self._redis, "SET", name, secrets.token_hex(16), "PX", SALT_MS, "NX")
+            known = await command(self._redis, "GET", name)
+        return str(known)
