@@ -21,13 +21,13 @@ from bench import measure
 from bench.crowd import Crowd
 from bench.databases import Postgres, Site
 from bench.ledger import Ledger
-from bench.systems import Notalone, Running, SocketIo, SocketIoQueue, System
+from bench.systems import DjangoQueue, Notalone, Running, SocketIo, SocketIoQueue, System
 
 WEBS = 2
 SETTLE_S = 3.0
 WATCH_S = 10.0
 FIRST = 100  # who come before memory is measured, so that what is loaded once is loaded
-NAMES = ("socketio", "uvicorn-postgres", "daphne-postgres")
+NAMES = ("socketio", "django", "uvicorn-postgres", "daphne-postgres")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     measure.allow_many_files(2 * people + 2000)
     figures: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="notalone-bench-", ignore_cleanup_errors=True) as name:
-        database = Postgres(Path(name)) if any(one != "socketio" for one in options.only) else None
+        database = Postgres(Path(name)) if set(options.only) - {"socketio", "django"} else None
         try:
             systems = _systems(options.only, database, Path(name))
             for number in range(1, options.runs + 1):
@@ -110,6 +110,8 @@ def _systems(only: Sequence[str], database: Postgres | None, folder: Path) -> li
     for name in only:
         if name == "socketio":
             systems.append(SocketIoQueue())
+        elif name == "django":
+            systems.append(DjangoQueue())
         elif site is not None:
             systems.append(Notalone(name.partition("-")[0], site))
     return systems

@@ -193,6 +193,19 @@ class PlainChannels(Relay):
         running.add_web([*command, "bench.peers.channels_plain.asgi:application"], env, "")
 
 
+class DjangoQueue(Relay):
+    """Django and Channels under uvicorn, with nothing around them: the floor of what Notalone is built on."""
+
+    name = "django"
+    words = "bare Django view, ordinary Channels consumer with a sorted set, uvicorn (stores nothing else)"
+
+    def add_web(self, running: Running) -> None:
+        command = [sys.executable, "-m", "uvicorn", "--port", "{port}", "--log-level", "error"]
+        env = processes.environment(REDIS_URL=running.redis.url)
+        application = "bench.peers.django_queue.asgi:application"
+        running.add_web([*command, "--lifespan", "off", application], env, "")
+
+
 class BareRelay(Relay):
     """What the load client can do when the server does next to nothing."""
 
