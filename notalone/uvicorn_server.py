@@ -76,7 +76,7 @@ class BoundedConnection(H11Protocol):
         self.connections.discard(self)
         made: Any = self.ws_protocol_class
         protocol = made(config=self.config, server_state=self.server_state, app_state=self.app_state)
-        protocol.connection_made(self.transport)
+        protocol.take_over(self.transport, self.server, self.client, is_secure=self.scheme == "https")
         protocol.data_received(request)
         self.transport.set_protocol(protocol)
 

@@ -8,16 +8,27 @@ middle of a frame when one is read here, it is handed whole frames alone.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import websockets.frames
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from notalone.websocket_frames import EXTENSION, HEARING, Hearer, end_of_frame, text_frame, whole_text
+from notalone.websocket_frames import (
+    EXTENSION,
+    HEARING,
+    Hearer,
+    end_of_frame,
+    ping_frame,
+    text_frame,
+    whole_pong,
+    whole_text,
+)
 
 apply_mask = websockets.frames.apply_mask  # type: ignore[attr-defined]  # in C where the wheel has it
 MAX_UNREAD = 8  # frames that the consumer has not taken yet; then the peer has to wait
@@ -65,6 +76,12 @@ class QuickSocket(WebSocketsSansIOProtocol):
         self._is_early = False
         self._hearer: Hearer | None = None
 
+    def take_over(self, transport: asyncio.Transport, server: Any, client: Any, *, is_secure: bool) -> None:
+        """Begin on a connection of which the addresses are known."""
+        self.connections.add(self)
+        self.transport, self.server, self.client = transport, server, client
+        self.scheme = "wss" if is_secure else "ws"
+
     # --- reading ---
 
     def hear_now(self, hearer: Hearer | None) -> None:
@@ -100,6 +117,10 @@ class QuickSocket(WebSocketsSansIOProtocol):
                 self.curr_msg_data_type, self.frames = "text", [text]
                 self.send_receive_event_to_app()
                 return
+            pong = whole_pong(frame, apply_mask)
+            if pong is not None:
+                self.handle_pong(Frame(Opcode.PONG, pong))
+                return
         super().data_received(frame)
 
     def send_receive_event_to_app(self) -> None:
@@ -120,6 +141,18 @@ class QuickSocket(WebSocketsSansIOProtocol):
             self.scope["headers"] = [(name.lower(), value) for name, value in self.scope["headers"]]
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions |= {EXTENSION: self.send_now, HEARING: self.hear_now}
+
+    def send_keepalive_ping(self) -> None:
+        """Ask whether the peer is there, as uvicorn does, in fewer steps: all who wait are asked."""
+        is_open = self.conn.state is State.OPEN and not self.close_sent and not self.transport.is_closing()
+        if not is_open or self.ping_timeout is None:
+            super().send_keepalive_ping()
+            return
+        self.pending_ping_payload = random.randbytes(4)  # noqa: S311 — it tells one ping from another
+        self.ping_sent_at = self.loop.time()
+        self.transport.write(ping_frame(self.pending_ping_payload))
+        self.ping_timer = None
+        self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
 
     def send_now(self, texts: Sequence[bytes]) -> bool:
         """Send texts in one write; false where that can not be without waiting."""

@@ -23,6 +23,7 @@ HEARING = "notalone.hear_now"
 Hearer = Callable[[bytes], bool]
 
 _TEXT = 0x81  # a text in one piece; what a server sends is not masked
+_PING, _PONG = 0x89, 0x8A  # in one piece always
 _SHORT, _MEDIUM, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")
 _LENGTHS = {126: struct.Struct("!H"), 127: struct.Struct("!Q")}
 _MASKED = 0x80
@@ -61,6 +62,18 @@ def whole_text(frame: bytes, unmask: Unmask) -> bytes | None:
     if len(frame) != head + 4 + size:
         return None  # too long: the library says so
     return unmask(frame[head + 4 :], frame[head : head + 4])
+
+
+def whole_pong(frame: bytes, unmask: Unmask) -> bytes | None:
+    """Give what a whole pong from a client carries; None for every other frame."""
+    if frame[0] != _PONG or not frame[1] & _MASKED or len(frame) != 6 + (frame[1] & ~_MASKED):
+        return None
+    return unmask(frame[6:], frame[2:6])
+
+
+def ping_frame(data: bytes) -> bytes:
+    """Give the frame of a ping that carries up to 125 bytes."""
+    return _SHORT.pack(_PING, len(data)) + data
 
 
 def text_frame(data: bytes) -> bytes:

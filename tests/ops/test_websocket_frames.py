@@ -14,7 +14,14 @@ from websockets.frames import Frame, Opcode, apply_mask
 
 from notalone.uvicorn_server import MAX_FRAME_BYTES
 from notalone.uvicorn_sockets import QuickSocket
-from notalone.websocket_frames import EXTENSION, end_of_frame, text_frame, whole_text
+from notalone.websocket_frames import (
+    EXTENSION,
+    end_of_frame,
+    ping_frame,
+    text_frame,
+    whole_pong,
+    whole_text,
+)
 
 SIZES = st.sampled_from([0, 1, 125, 126, 127, 65535, 65536, 70000])
 HANDSHAKE = (
@@ -56,6 +63,28 @@ def test_a_frame_that_is_too_long_need_not_come_whole() -> None:
 @given(st.binary(max_size=200))
 def test_a_whole_text_is_unmasked(data: bytes) -> None:
     assert whole_text(sent(Opcode.TEXT, data), apply_mask) == data
+
+
+@given(st.binary(max_size=125))
+def test_a_ping_goes_out_and_a_pong_is_read_as_by_the_library(data: bytes) -> None:
+    assert ping_frame(data) == Frame(Opcode.PING, data).serialize(mask=False)
+    assert whole_pong(sent(Opcode.PONG, data), apply_mask) == data
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        sent(Opcode.TEXT, b"x"),
+        sent(Opcode.PING, b"x"),
+        b"\x0a\x81\0\0\0\0x",
+        sent(Opcode.PONG, b"x") + b"x",
+        b"\x8a\xfe\0\x7e\0\0\0\0" + b"x" * 126,
+        Frame(Opcode.PONG, b"x").serialize(mask=False),
+    ],
+    ids=["text", "ping", "part", "more", "long", "unmasked"],
+)
+def test_every_other_pong_is_left_to_the_library(frame: bytes) -> None:
+    assert whole_pong(frame, apply_mask) is None
 
 
 @pytest.mark.parametrize(
