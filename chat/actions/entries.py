@@ -18,7 +18,7 @@ from chat.rules.check_words import Found, precedence
 from chat.rules.errors import ChatError
 from chat.rules.pairing import score_ms
 from chat.rules.types import Lane
-from chat.sealing import new_data_key, sealer
+from chat.sealing import Sealer, new_data_key
 from chat.store.errors import StoreDown
 from chat.store.queue import Arrival
 from chat.store.rebuild import Waiting
@@ -50,10 +50,10 @@ def new_ticket(
         opened_at=now,
         score_ms=score_ms(now, weight),
     )
-    _, ticket.key_sealed = new_data_key(ticket.id)
+    key, ticket.key_sealed = new_data_key(ticket.id)
     if found.words:
         words = words | {"checks": "\n".join(found.words)}
-    ticket.entry_sealed = sealer(ticket.id, ticket.key_sealed).seal(msgspec.json.encode(words).decode())
+    ticket.entry_sealed = Sealer(key, ticket.id).seal(msgspec.json.encode(words).decode())
     return ticket
 
 

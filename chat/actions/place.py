@@ -55,7 +55,7 @@ async def place_of(ticket: uuid.UUID) -> Place:
 
 
 async def position_of(place: Place) -> tuple[int | None, Range | None]:
-    """Give position and range; both None while the queue can not be asked."""
+    """Give a visitor who is here position and range; both None while the queue can not be asked."""
     position = await _positions.ask((str(place.ticket), place.lane))
     if position is None:
         return None, None
@@ -110,7 +110,7 @@ def _for_tokens(tokens: Sequence[str]) -> dict[str, Place]:
 async def _read_positions(tickets: Sequence[tuple[str, Lane]]) -> dict[tuple[str, Lane], int]:
     queue = runtime.current().queue
     try:
-        positions = await with_queue(lambda: queue.positions(tickets))
+        positions = await with_queue(lambda: queue.positions(tickets, seen_ms=ms(clock.now())))
     except StoreDown:
         return {}
     return {one: place for one, place in zip(tickets, positions, strict=True) if place is not None}

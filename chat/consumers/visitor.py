@@ -109,7 +109,8 @@ class VisitorSocket(BaseSocket[VisitorHello]):
         self._came_ms = ms(clock.now())
         came = TicketTakenOver(ticket=str(self.ticket), came_ms=self._came_ms, origin=self.id)
         hub.publish(topic, came, at_leisure=True)
-        runtime.current().beside(note_sign(str(self.ticket)))  # nobody waits for a Redis that hangs
+        if place.state != "waiting":  # else to ask for the position is a sign of life
+            runtime.current().beside(note_sign(str(self.ticket)))  # nobody waits for a Redis that hangs
         await campaigns.loaded()
         await self._welcome(await place_of(self.ticket) if is_old else place, hello.last_seq)
         self.life = Life.LIVE

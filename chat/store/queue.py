@@ -105,10 +105,16 @@ class Queue:
         """Return the place from 1, or None when the ticket is not in the lane."""
         return (await self.positions([(ticket, lane)]))[0]
 
-    async def positions(self, tickets: Sequence[tuple[str, Lane]]) -> list[int | None]:
-        """Return the place of each ticket in its lane, as ``position`` does, in the order given."""
+    async def positions(
+        self, tickets: Sequence[tuple[str, Lane]], *, seen_ms: int | None = None
+    ) -> list[int | None]:
+        """Return the place of each ticket in its lane, as ``position`` does, in the order given.
+
+        ``seen_ms``: their visitors are here; it is noted of those who stand in their lanes.
+        """
         words = [word for ticket, lane in tickets for word in (ticket, str(lane))]
-        return [position or None for position in await self._run("ticket_position", *words)]
+        seen = "" if seen_ms is None else seen_ms
+        return [position or None for position in await self._run("ticket_position", seen, *words)]
 
     # Pairing
 

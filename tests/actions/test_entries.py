@@ -110,10 +110,15 @@ async def test_doors_of_many_tokens_open_each_its_own() -> None:
     assert {place.lane for place in places if place} == {YOUTH}
 
 
-async def test_a_hello_is_a_sign_of_life(set_clock: Callable[[str], None]) -> None:
+async def test_a_hello_is_a_sign_of_life_and_so_is_asking_for_the_place(
+    set_clock: Callable[[str], None],
+) -> None:
     one, other = [await open_ticket(TicketRequest("youth", consent=True)) for _ in range(2)]
     set_clock("2024-12-28 16:40")
-    await asyncio.gather(note_sign(one.ticket), note_sign(other.ticket))
+    await note_sign(one.ticket)
+    place = await place_for_token(other.token)
+    assert place is not None
+    await position_of(place)
 
     seen = await runtime.current().queue.last_seen([one.ticket, other.ticket])
     assert all(at is not None and at >= entries.ms(clock.now()) - 60_000 for at in seen)

@@ -162,7 +162,7 @@ def test_a_fault_of_our_own_is_not_hidden() -> None:
 
 async def test_the_loss_of_the_queue_is_not_an_outage(redis: Redis) -> None:
     with pytest.raises(QueueLost):
-        await run(redis, "ticket_position", Keys().tag, "vera", "youth:ja")
+        await run(redis, "ticket_position", Keys().tag, "", "vera", "youth:ja")
 
 
 async def test_a_plain_command_answers_in_text(redis: Redis) -> None:

@@ -189,3 +189,9 @@ async def test_several_places_are_told_at_once(queue: Queue) -> None:
 
     asked = [(second, YOUTH), ("nobody", YOUTH), (first, YOUTH), (first, GENERAL)]
     assert await queue.positions(asked) == [2, None, 1, None]
+    before = await queue.last_seen([first, "nobody"])
+    later_ms = NOW_MS + MINUTE_MS
+    assert await queue.positions(asked[:3], seen_ms=later_ms) == [2, None, 1]
+    assert before != await queue.last_seen([first, "nobody"]) == [later_ms, None]
+    await queue.positions(asked, seen_ms=NOW_MS)
+    assert await queue.last_seen([first]) == [later_ms]
