@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,14 +36,20 @@ KIND_WORDS = {
     "child_guidance": _("児童相談所"),
     "other": _("そのほか"),
 }
-NOTE_MAX, SERVICE_MAX = 2000, 200
+GROUND_WORDS = {
+    "twice": _("二重に記録した"),
+    "mistake": _("ほかの電話とまちがえた"),
+    "asked": _("相談した人から、消してほしいと言われた"),
+    "other": _("そのほか"),
+}
+NOTE_MAX, SERVICE_MAX, REASON_MAX = 2000, 200, 500
+_BETWEEN = "、"  # topics are kept as one line
 _EARLIEST = timedelta(days=14)  # what is older was not written down in time, or is a slip
 
 
-class PhoneForm(forms.Form):
-    """``zone`` and ``now``: the call's time is the campaign's wall clock, and not in the future."""
+class CallForm(forms.Form):
+    """The questions. The call's time is the wall clock of ``zone``, and not after ``until``."""
 
-    form_id = forms.UUIDField(widget=forms.HiddenInput)
     audience = forms.ChoiceField(choices=[("general", _("一般")), ("youth", _("18歳以下"))])
     started_at = forms.CharField()
     minutes = forms.IntegerField(min_value=1, max_value=600)
@@ -53,22 +61,17 @@ class PhoneForm(forms.Form):
     service = forms.CharField(max_length=SERVICE_MAX, required=False)
     note = forms.CharField(max_length=NOTE_MAX, required=False, widget=forms.Textarea)
 
-    def __init__(self, data: Any = None, *, zone: ZoneInfo, now: datetime) -> None:
-        first = {
-            "form_id": uuid.uuid4(),
-            "started_at": f"{now.astimezone(zone):%Y-%m-%dT%H:%M}",
-            "audience": "general",
-        }
-        super().__init__(data, initial=first)
-        self._zone, self._now = zone, now
+    def __init__(self, data: Any, first: Mapping[str, Any], *, zone: ZoneInfo, until: datetime) -> None:
+        super().__init__(data, initial=dict(first))
+        self._zone, self._until = zone, until
 
     def clean_started_at(self) -> datetime:
         try:
             wall = datetime.fromisoformat(self.cleaned_data["started_at"]).replace(tzinfo=self._zone)
         except ValueError:
             raise forms.ValidationError(_("日付と時刻を入れてください。")) from None
-        if not self._now - _EARLIEST <= wall <= self._now:
-            raise forms.ValidationError(_("この二週間のうちの時刻を入れてください。"))
+        if not self._until - _EARLIEST <= wall <= self._until:
+            raise forms.ValidationError(_("記録する前の二週間のうちの時刻を入れてください。"))
         return wall
 
     def clean_note(self) -> str:
@@ -86,8 +89,47 @@ class PhoneForm(forms.Form):
 
     def call(self) -> Call:
         """Give what was written, once the form is valid."""
-        given = self.cleaned_data
-        return Call(**{**given, "topic": "、".join(given["topic"])})
+        given = self.cleaned_data | {"topic": _BETWEEN.join(self.cleaned_data["topic"])}
+        return Call(**{field.name: given[field.name] for field in fields(Call)})
+
+
+class PhoneForm(CallForm):
+    """A call that has just been; until ``now``, at the latest."""
+
+    form_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, zone: ZoneInfo, now: datetime) -> None:
+        first = {"form_id": uuid.uuid4(), "started_at": _wall(now, zone), "audience": "general"}
+        super().__init__(data, first, zone=zone, until=now)
+
+
+class CorrectionForm(CallForm):
+    """A call that is written down, with its ``words``. ``needs_reason``: it is another organization's."""
+
+    reason = forms.CharField(max_length=REASON_MAX, required=False)
+
+    def __init__(
+        self, data: Any, row: PhoneConsultation, words: Mapping[str, str], *, needs_reason: bool
+    ) -> None:
+        zone = ZoneInfo(row.campaign.zone)
+        first = {
+            "audience": row.audience,
+            "started_at": _wall(row.started_at, zone),
+            "minutes": row.minutes,
+            "outcome": row.outcome,
+            "referral": row.referral,
+            **words,
+            "topic": [topic for topic in words.get("topic", "").split(_BETWEEN) if topic],
+        }
+        super().__init__(data, first, zone=zone, until=row.recorded_at)
+        self.fields["reason"].required = needs_reason
+
+    def clean_reason(self) -> str:
+        return _fit(self.cleaned_data["reason"])
+
+
+def _wall(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%dT%H:%M}"
 
 
 def _fit(words: str) -> str:

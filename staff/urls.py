@@ -33,6 +33,8 @@ urlpatterns = [
     path("mail/<uuid:inquiry_id>/<slug:verb>/", inbox_views.act, name="staff_inquiry_act"),
     path("phone/", phone_views.phone_consultations, name="staff_phone"),
     path("phone/<uuid:call_id>/", phone_views.phone_consultation, name="staff_phone_one"),
+    path("phone/<uuid:call_id>/correct/", phone_views.correct_phone_consultation, name="staff_phone_correct"),
+    path("phone/<uuid:call_id>/delete/", phone_views.delete_phone_consultation, name="staff_phone_delete"),
     # signing in and out
     path("login/", account.LoginView.as_view(template_name="staff/login.html"), name="account_login"),
     path("login/factor/", mfa_views.authenticate, name="mfa_authenticate"),

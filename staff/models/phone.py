@@ -12,7 +12,7 @@ from staff.models.emergencies import KINDS
 class PhoneConsultation(models.Model):
     """One call. ``words_sealed`` holds topic, note and the service that it was passed to, sealed with
     ``key_sealed``. ``outcome`` is a talk's, ``referral`` the kind of help outside, or empty. ``form_id`` is
-    the form's: sending it again writes nothing new."""
+    the form's: sending it again writes nothing new. ``corrected_at`` is of the newest correction."""
 
     OUTCOMES = ("listened", "sorted", "informed", "referral", "broken_off", "other")
 
@@ -22,6 +22,7 @@ class PhoneConsultation(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True)
     audience = models.CharField(max_length=8)
     started_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()

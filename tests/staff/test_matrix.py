@@ -73,6 +73,8 @@ GET: dict[str, tuple[int, ...]] = {
     "staff_letter": (302, 403, 404, 404, 404, 403),  # there is no such letter
     "staff_phone": (302, 200, 200, 200, 200, 403),
     "staff_phone_one": (302, 404, 404, 404, 404, 403),  # there is no such call
+    "staff_phone_correct": (302, 404, 404, 404, 404, 403),
+    "staff_phone_delete": (302, 404, 404, 404, 404, 403),
     "staff_inquiry": (302, 404, 403, 403, 403, 403),  # the target is none of this counselor's
     "staff_inquiry_act": (302, 405, 405, 405, 405, 405),
 }
@@ -85,6 +87,9 @@ POST: dict[str, tuple[int, ...]] = {
     "staff_logout_everywhere": (302,) * 6,
     "staff_letter": (302, 403, 404, 404, 404, 403),
     "staff_phone": (302, 409, 403, 403, 403, 403),  # there is no campaign to write it down for
+    "staff_phone_one": (302, 404, 404, 404, 404, 403),
+    "staff_phone_correct": (302, 404, 404, 404, 404, 403),
+    "staff_phone_delete": (302, 404, 404, 404, 404, 403),
     "staff_inquiry_act": (302, 302, 403, 403, 403, 403),  # led back: the letter is not there
     "staff_check_words": (302, 403, 400, 400, 400, 400),  # without a list there is nothing to save
     "staff_ready_sentences": (302, 403, 400, 400, 400, 400),  # nor without sentences
