@@ -46,6 +46,7 @@ class Environment:
     mail: dict[str, Any]
     mail_from: str
     site: str
+    report_small: int
 
 
 def read(env: Env) -> Environment:
@@ -87,6 +88,7 @@ def _read(env: Env) -> Environment:
         log_format=env.str("NOTALONE_LOG_FORMAT", "console" if demo else "json"),
         place_kept_s=_count(env, "NOTALONE_PLACE_KEPT_SECONDS", 600),
         second_factor=_second_factor(env.bool("NOTALONE_SECOND_FACTOR", not demo), demo),
+        report_small=_count(env, "NOTALONE_REPORT_SMALL", 5),
         **_mail(env),
     )
 

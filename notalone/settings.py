@@ -194,6 +194,7 @@ STAFF_SESSION_S = 12 * 3600  # a session ends then, used or not
 METRICS_NETWORKS = ENV.metrics_networks
 METRICS_TOKEN = ENV.metrics_token
 LOG_FORMAT = ENV.log_format
+REPORT_SMALL = ENV.report_small  # counts below are told as "fewer than", where they could point to a person
 PLACE_KEPT_S = ENV.place_kept_s  # a waiting visitor's place outlives the socket by this
 COUNSELOR_LEASE_S = 30  # a counselor is here for so long after the last heartbeat
 DESK_CLOSED_LEASE_S = 20  # … and for so long after the last desk has closed: a broken line comes back sooner

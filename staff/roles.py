@@ -21,6 +21,7 @@ Anyone = User | AnonymousUser
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 DESK = frozenset({User.COUNSELOR})
+OVERSIGHT = frozenset({User.SUPERVISOR})
 BOARD = frozenset({User.SUPERVISOR, User.ADMINISTRATOR})
 
 
@@ -54,6 +55,7 @@ def card_of(user: User) -> dict[str, object]:
         "name": name,
         "role": user.get_role_display(),
         "is_counselor": is_counselor(user),
+        "is_overseer": has_role(user, OVERSIGHT),
     }
 
 
@@ -112,5 +114,5 @@ def _required(roles: frozenset[str]) -> Callable[[AsyncView], AsyncView]:
 
 counselor_required = _required(DESK)
 supervisor_required = _required(BOARD)
-overseer_required = _required(frozenset({User.SUPERVISOR}))
-talker_required = _required(DESK | {User.SUPERVISOR})  # whoever has to do with what visitors say
+overseer_required = _required(OVERSIGHT)
+talker_required = _required(DESK | OVERSIGHT)  # whoever has to do with what visitors say

@@ -16,6 +16,7 @@ from staff import (
     mfa_views,
     phone_views,
     ready_views,
+    report_views,
     views,
 )
 
@@ -35,6 +36,8 @@ urlpatterns = [
     path("phone/<uuid:call_id>/", phone_views.phone_consultation, name="staff_phone_one"),
     path("phone/<uuid:call_id>/correct/", phone_views.correct_phone_consultation, name="staff_phone_correct"),
     path("phone/<uuid:call_id>/delete/", phone_views.delete_phone_consultation, name="staff_phone_delete"),
+    path("report/", report_views.show_report, name="staff_report"),
+    path("report/file/", report_views.download_report, name="staff_report_file"),
     # signing in and out
     path("login/", account.LoginView.as_view(template_name="staff/login.html"), name="account_login"),
     path("login/factor/", mfa_views.authenticate, name="mfa_authenticate"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.utils import timezone
 
 from chat import db, runtime
@@ -114,18 +114,32 @@ def _last_sealed(now: datetime) -> datetime | None:
 
 def happened_between(since: datetime, until: datetime) -> dict[Lane, Happened]:
     """Count from the rows what happened in ``since <= instant < until``."""
-    came = Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until)
-    talks = Conversation.objects.filter(opened_at__gte=since, opened_at__lt=until)
-    arrived = _sums(came.values_list("audience", "language").annotate(Count("id")))
-    answered = _sums(talks.values_list("ticket__audience", "ticket__language").annotate(Count("id")))
-    unserved = TurnedAway.objects.filter(at__gte=since, at__lt=until, asked=True)
-    kinds = unserved.values_list("audience", "language")
+    came = entered(since, until).values_list("audience", "language")
+    talks = begun(since, until).values_list("ticket__audience", "ticket__language")
+    arrived = _sums(came.annotate(Count("id")))
+    answered = _sums(talks.annotate(Count("id")))
+    kinds = unserved(since, until).filter(asked=True).values_list("audience", "language")
     left = _sums(kinds.filter(reason=LEFT).annotate(Sum("count")))
     turned_away = _sums(kinds.exclude(reason=LEFT).annotate(Sum("count")))
     return {
         lane: Happened(arrived[lane], answered[lane], left[lane], turned_away[lane])
         for lane in {*arrived, *answered, *left, *turned_away}
     }
+
+
+def entered(since: datetime, until: datetime) -> QuerySet[Ticket]:
+    """Give who came: whoever took a place."""
+    return Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until)
+
+
+def begun(since: datetime, until: datetime) -> QuerySet[Conversation]:
+    """Give the talks that began: whoever came was answered then."""
+    return Conversation.objects.filter(opened_at__gte=since, opened_at__lt=until)
+
+
+def unserved(since: datetime, until: datetime) -> QuerySet[TurnedAway]:
+    """Give who left, waited in vain or was turned away, also at the door (``asked`` false)."""
+    return TurnedAway.objects.filter(at__gte=since, at__lt=until)
 
 
 def _sums(rows: Iterable[tuple[str, str, int]]) -> Counter[Lane]:

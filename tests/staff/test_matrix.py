@@ -71,6 +71,8 @@ GET: dict[str, tuple[int, ...]] = {
     "staff_inbox": (302, 200, 403, 403, 403, 403),
     "staff_letters": (302, 403, 200, 200, 200, 403),
     "staff_letter": (302, 403, 404, 404, 404, 403),  # there is no such letter
+    "staff_report": (302, 403, 200, 200, 200, 403),
+    "staff_report_file": (302, 403, 404, 404, 404, 403),  # no campaign has begun: there is nothing to save
     "staff_phone": (302, 200, 200, 200, 200, 403),
     "staff_phone_one": (302, 404, 404, 404, 404, 403),  # there is no such call
     "staff_phone_correct": (302, 404, 404, 404, 404, 403),
