@@ -177,7 +177,7 @@ async def leave(request: HttpRequest) -> HttpResponse:
     if ticket is not None:
         await leave_ticket(ticket.id)
     audience = cast(Audience, ticket.audience) if ticket else None
-    context = {**shown(await services_now(), audience), "audience": audience, "furigana": readings()}
+    context = {**shown(await services_now(), audience), "audience": audience, "furigana": readings(audience)}
     response = page(request, "chat/left.html", context)
     _forget(response)
     return response

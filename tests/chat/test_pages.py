@@ -401,6 +401,15 @@ async def test_leaving_ends_the_wait_and_says_thanks(visitor: AsyncClient) -> No
     assert (await Ticket.objects.aget()).state == Ticket.LEFT
 
 
+@pytest.mark.parametrize(("audience", "has_readings"), [("youth", True), ("general", False)])
+async def test_the_thanks_have_readings_for_whom_the_talk_had(
+    visitor: AsyncClient, audience: str, has_readings: bool
+) -> None:
+    await visitor.post(f"/ja/chat/{audience}/", {"consent": "on"})
+    html = (await visitor.post("/ja/talk/leave/")).content.decode()
+    assert ('class="furigana"' in html) is has_readings
+
+
 async def test_leaving_twice_is_leaving_once(visitor: AsyncClient) -> None:
     await enter(visitor)
     await visitor.post("/ja/talk/leave/")
