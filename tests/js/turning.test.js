@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isOld, isOpenDoor, turn, waitMs } from "../../chat/static/chat/turning.js";
+import { isKept, isOld, isOpenDoor, turn, waitMs } from "../../chat/static/chat/turning.js";
 
 test("the page looks anew at the edge, spread over four seconds", () => {
   const when = { shownAt: 1_000_000, turnsInS: 60, now: 1_000_000 };
@@ -21,6 +21,17 @@ test("who comes back within a minute sees what was shown", () => {
 test("a page without the place for it changes nothing", () => {
   const nothing = { getElementById: () => null };
   assert.equal(turn(nothing, nothing), false);
+});
+
+test("a page with words that the tab does not keep is not left by itself", () => {
+  const page = (/** @type {object|null} */ kept) => /** @type {any} */ ({ getElementById: () => kept });
+  const forbidden = () => {
+    throw new Error("SecurityError");
+  };
+  assert.equal(isKept(() => null, page(null)), true);
+  assert.equal(isKept(() => "{}", page({})), true);
+  assert.equal(isKept(() => null, page({})), false);
+  assert.equal(isKept(forbidden, page({})), false);
 });
 
 test("a door that has opened is the form, and the way to one's talk", () => {

@@ -22,6 +22,18 @@ export const isOld = (shownAt, now) => now - shownAt > OLD_MS;
 /** Tell whether what was fetched is what the visitor waited for, a page of its own. @param {Document} fresh */
 export const isOpenDoor = (fresh) => (fresh.getElementById("entry") ?? fresh.getElementById("talk")) !== null;
 
+/**
+ * Tell whether the form will show again what was written here and refused: it does where the tab keeps it.
+ * @param {() => string|null} kept
+ */
+export function isKept(kept, page = document) {
+  try {
+    return page.getElementById("kept") === null || Boolean(kept());
+  } catch {
+    return false; // the browser forbids it
+  }
+}
+
 /** Put what was fetched in the place of what is shown; who was at a link stays at it. @param {Document} fresh */
 export function turn(fresh, page = document) {
   const [before, after] = [page.getElementById("now"), fresh.getElementById("now")];
@@ -62,7 +74,8 @@ export function keepTurning() {
     call.responseType = "document";
     call.onloadend = () => {
       isAsking = false;
-      if (call.status === 200 && call.responseXML && isOpenDoor(call.responseXML)) {
+      const isOpen = call.status === 200 && call.responseXML !== null && isOpenDoor(call.responseXML);
+      if (isOpen && isKept(() => sessionStorage.getItem("na.entry"))) {
         return location.replace(new URL(call.responseURL).pathname);
       }
       const isThere = call.status === 200 && call.responseXML !== null && turn(call.responseXML);
