@@ -12,10 +12,13 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from chat import views
+from chat.actions.open_ticket import TicketRequest, open_ticket
 from chat.models import Ticket
 from notalone.asgi import application, django_application
 from notalone.headers import HEADERS
-from notalone.short_way import MIDDLEWARE, PATH, with_short_way
+from notalone.short_way import LONG_WAY, MIDDLEWARE, PATH, with_short_way
+from tests.ops.test_headers import paths
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seed", "process")]
 
@@ -93,7 +96,8 @@ async def test_what_is_long_is_compressed() -> None:
     async def view(_: HttpRequest) -> HttpResponse:
         return HttpResponse(b"[" + b"1," * 1000 + b"1]", content_type="application/json")
 
-    _, told, body = await ask(with_short_way(None, view), GOOD, headers=[(b"accept-encoding", b"br")])
+    app = with_short_way(django_application, view)
+    _, told, body = await ask(app, GOOD, headers=[(b"accept-encoding", b"br")])
     assert (told[b"content-encoding"], told[b"vary"]) == (b"br", b"Accept-Encoding")
     assert told[b"content-length"] == str(len(body)).encode()
     assert len(json.loads(brotli.decompress(body))) == 1001
@@ -136,11 +140,75 @@ async def test_what_fails_is_answered_kindly_and_strictly(monkeypatch: pytest.Mo
     assert status == 500
 
 
-@pytest.mark.parametrize("scope", [{"method": "GET"}, {"path": PATH + "/"}, {"query_string": b"a=1"}])
-async def test_everything_else_goes_django_s_own_way(scope: dict[str, Any]) -> None:
-    status, told, _ = await ask(application, GOOD, **scope)
-    django_status, django_told, _ = await ask(django_application, GOOD, **scope)
-    assert (status, told) == (django_status, django_told)
+FORM = b"consent=on&note=&nickname=&urgency=0"
+FORM_HEADERS = ((b"content-type", b"application/x-www-form-urlencoded"), (b"sec-fetch-site", b"same-origin"))
+
+
+async def both(*parts: bytes, **asked: Any) -> tuple[int, dict[bytes, bytes]]:
+    """Ask by both ways; see that they answer alike, and give status and headers."""
+    status, told, body = await ask(application, *parts, **asked)
+    django_status, django_told, django_body = await ask(django_application, *parts, **asked)
+    length = told.pop(b"content-length", None)
+    if b"content-length" not in django_told:
+        assert length == (None if status == 204 else str(len(body)).encode())
+    django_told.pop(b"content-length", None)
+    assert (status, told.keys()) == (django_status, django_told.keys()), asked
+    cookies = [one.pop(b"set-cookie", b"").partition(b"=") for one in (told, django_told)]
+    assert cookies[0][0] == cookies[1][0]
+    assert told == django_told, asked
+    assert bool(body) == bool(django_body)
+    return status, told
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+async def test_every_path_answers_alike_by_both_ways(method: str) -> None:
+    for path in (path for path in paths() if not path.startswith(LONG_WAY)):
+        await both(b"", path=path, method=method)
+
+
+async def test_the_form_leads_on_with_a_cookie_by_both_ways() -> None:
+    status, told = await both(FORM, path="/ja/chat/youth/", headers=FORM_HEADERS)
+    assert (status, told[b"location"]) == (303, b"/ja/talk/")
+    status, _ = await both(
+        FORM.replace(b"urgency=0", b"urgency=9"), path="/ja/chat/youth/", headers=FORM_HEADERS
+    )
+    assert status == 400
+
+
+async def test_a_form_far_too_long_is_refused_by_both_ways() -> None:
+    body = FORM + b"&note=" + b"x" * LONG
+    headers = (*FORM_HEADERS, (b"content-length", str(len(body)).encode()))
+    status, _ = await both(body, path="/ja/chat/youth/", headers=headers)
+    assert status in {400, 413}
+
+
+async def test_who_leaves_is_answered_without_a_body() -> None:
+    opened = [await open_ticket(TicketRequest("youth", consent=True)) for _ in range(2)]
+    for app, one in zip((application, django_application), opened, strict=True):
+        headers = [(b"authorization", f"Bearer {one.token}".encode())]
+        status, told, body = await ask(
+            app, b"", path=f"{PATH}/{one.ticket}", method="DELETE", headers=headers
+        )
+        assert (status, body) == (204, b"")
+        assert b"content-length" not in told
+
+
+async def test_a_query_that_can_not_be_read_is_refused_by_both_ways() -> None:
+    status, _ = await both(b"", path="/ja/", method="GET", query_string=b"a=\xff")
+    assert status == 400
+
+
+@pytest.mark.parametrize("path", ["/staff/login/", "/api/v1/poll", "/api/v1/letters"])
+async def test_what_needs_it_goes_django_s_own_way(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def django(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+
+    app = with_short_way(django, views.tickets)
+    await app({"type": "http", "path": path, "method": "GET"}, None, None)
+    await app({"type": "http", "path": PATH, "method": "POST", "root_path": "/x"}, None, None)
+    assert seen == [path, PATH]
 
 
 def test_what_it_leaves_out_is_the_staff_s() -> None:
