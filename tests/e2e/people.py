@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebError, expect
 
 from tests.e2e.words import said
+from tests.processes import until
 from tests.service import Service, sign_in
 
 PHONE: dict[str, Any] = {
@@ -182,6 +183,20 @@ class Counselor(Staff):
         if switch.is_visible():
             switch.click()
         self.page.locator(f'[role="tab"][data-tab="{name}"]').click()
+
+    def offer_to(self, name: str) -> None:
+        """Choose a colleague to hand over to. Their desk shows at once that they are there, the rows a moment
+        later: whoever is not in the list yet is looked for again."""
+        choice = self.page.get_by_role("radio", name=name)
+
+        def is_listed() -> bool:
+            if not choice.count():
+                self.page.get_by_role("button", name="もう一度さがす").click()
+                self.page.wait_for_timeout(200)  # the desk's frames are counted
+            return bool(choice.count())
+
+        until(is_listed, f"{name} can be chosen")
+        choice.check()
 
     def clear(self, nickname: str) -> None:
         self.talk(nickname).locator(".ended button").last.click()

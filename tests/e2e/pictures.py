@@ -136,7 +136,7 @@ def draw_desk(people: People, album: Album) -> None:
         _take_at(carla, album, "desk", width, height)
     chris.come()
     carla.tab("handoff")
-    carla.page.get_by_role("radio", name="あき").check()
+    carla.offer_to("あき")
     carla.page.locator("#summary").fill("冬休み明けがこわい。先生には話していない。")
     carla.page.locator(".handoff button[type=submit]").click()
     expect(chris.page.locator(".offer")).to_be_visible()
