@@ -42,6 +42,7 @@ class Environment:
     metrics_token: str
     log_format: str
     place_kept_s: int
+    counselor_grace_s: int
     second_factor: bool
     mail: dict[str, Any]
     mail_from: str
@@ -87,6 +88,7 @@ def _read(env: Env) -> Environment:
         metrics_token=env.str("NOTALONE_METRICS_TOKEN", ""),
         log_format=env.str("NOTALONE_LOG_FORMAT", "console" if demo else "json"),
         place_kept_s=_count(env, "NOTALONE_PLACE_KEPT_SECONDS", 600),
+        counselor_grace_s=_count(env, "NOTALONE_COUNSELOR_GRACE_SECONDS", 60),
         second_factor=_second_factor(env.bool("NOTALONE_SECOND_FACTOR", not demo), demo),
         report_small=_count(env, "NOTALONE_REPORT_SMALL", 5),
         **_mail(env),

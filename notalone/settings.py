@@ -198,5 +198,5 @@ REPORT_SMALL = ENV.report_small  # counts below are told as "fewer than", where 
 PLACE_KEPT_S = ENV.place_kept_s  # a waiting visitor's place outlives the socket by this
 COUNSELOR_LEASE_S = 30  # a counselor is here for so long after the last heartbeat
 DESK_CLOSED_LEASE_S = 20  # … and for so long after the last desk has closed: a broken line comes back sooner
-COUNSELOR_GRACE_S = 60  # so long after that, the conversations go back to the lane
+COUNSELOR_GRACE_S = ENV.counselor_grace_s  # so long after that, the conversations go back to the lane
 CONFIRM_WITHIN_S = 20  # an assignment that no desk has shown by then goes to the next counselor
