@@ -1,8 +1,10 @@
 # `make help` lists what there is. `make run` and `make test` need only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test postgres lint types imports js pytest fix strings docs bundles pictures bench chaos check
+.PHONY: help run test postgres lint types imports js pytest fix strings docs bundles pictures bench chaos examples check
 
 export PYTHON
+# whatever the shell says: what is compiled is kept, or each of a hundred processes of a run compiles all of it anew
+unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 SETUP := @sh .ci/setup.sh
 JS_TESTS = $(wildcard tests/js/*.test.js tests/js/*/*.test.js)
@@ -19,7 +21,8 @@ run: ## Run Notalone with demo data at http://127.0.0.1:8000/ (another port: mak
 
 test: ## Run every check and every test
 	$(SETUP) test
-	@$(MAKE) --no-print-directory lint types imports js pytest
+	@$(MAKE) --no-print-directory -j2 lint types imports js
+	@$(MAKE) --no-print-directory pytest
 
 lint: ## Look for mistakes and uneven style
 	$(SETUP) test
@@ -44,7 +47,7 @@ POSTGRES_TESTS = tests/actions tests/chat tests/staff tests/faults
 pytest: # all on SQLite, then on PostgreSQL what reads and writes rows (make postgres: everything that does)
 	$(SETUP) test
 	$(PY) -m pytest $(SIDE_BY_SIDE)
-	TEST_DATABASE=postgres $(PY) -m pytest $(SIDE_BY_SIDE) $(POSTGRES_TESTS)
+	TEST_DATABASE=postgres $(PY) -m pytest $(SIDE_BY_SIDE) -m 'not any_database' $(POSTGRES_TESTS)
 
 postgres: ## Run on PostgreSQL every test that speaks to the database
 	$(SETUP) test
@@ -81,6 +84,13 @@ bench: ## Measure (see bench/README.md)
 chaos: ## Lose no word through an evening of trouble: about ten minutes (see docs/reliability.md)
 	$(SETUP) test
 	$(PY) -m tests.chaos $(CHAOS)
+
+EXAMPLES = 1000
+BY_EXAMPLES = tests/rules tests/store/test_machine.py tests/ops/test_websocket_frames.py
+
+examples: ## Try the rules and the queue on many more random examples than `make test` does (EXAMPLES=1000)
+	$(SETUP) test
+	TEST_EXAMPLES=$(EXAMPLES) $(PY) -m pytest $(SIDE_BY_SIDE) $(BY_EXAMPLES)
 
 check: ## Check the settings of this environment for production
 	$(SETUP) run

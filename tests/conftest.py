@@ -14,12 +14,12 @@ import hypothesis
 import pytest
 import redis as redis_sync
 from django.conf import settings
-from django.core.management import call_command
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from notalone import clock
 from notalone.env import ROOT
+from tests import laid_out, seeded
 from tests.clearing import empty_tables
 
 JST = ZoneInfo("Asia/Tokyo")
@@ -28,10 +28,25 @@ SEED = ROOT / "notalone" / "campaigns" / "2024-new-year.toml"
 
 # a test never asserts a duration, and neither does hypothesis: the machine may be busy
 hypothesis.settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "patient",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    max_examples=int(os.environ.get("TEST_EXAMPLES", "20")),
 )
 hypothesis.settings.load_profile("patient")
 STANDING = ("mixed", "standing")  # fixtures with servers that many tests share
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the workers of a run share what is made once."""
+    if not hasattr(config, "workerinput"):
+        laid_out.keep_for_the_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take away what was shared."""
+    if not hasattr(config, "workerinput"):
+        laid_out.forget()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -104,8 +119,18 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _leaks_show_here() -> Iterator[None]:
-    """Find what a test left open while it is still that test's turn: set up first, so torn down last."""
+    """Find what a test left open while it is still that test's turn: set up first, so torn down last.
+
+    What outlives a test (caches, modules) is set aside too: nobody looks at it again after every test.
+    """
     yield
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Look at the end, too, at what was set aside: what has died since shows here."""
+    gc.unfreeze()
     gc.collect()
 
 
@@ -151,7 +176,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture
 def seed(transactional_db: None, set_clock: Callable[[str], None]) -> None:
     """Load the seed campaign and set the clock into the youth window."""
-    call_command("load_campaign", str(SEED), verbosity=0)
+    seeded.load(SEED)
     set_clock("2024-12-28 16:30")
 
 

@@ -1,8 +1,12 @@
-"""The files of a service before its first start: made once a worker, copied for each test that starts one."""
+"""The files of a service before its first start: made once a run, copied for each test that starts one."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +17,7 @@ from pathlib import Path
 from notalone.env import ROOT
 from tests.processes import clean_environment
 
+KEPT_IN = "TEST_LAID_OUT"  # the folder in which the workers of one run keep what one of them has made
 FILES = ("notalone.sqlite3", "secret-key", "content-keys")
 # one process for all of it: each start of Django takes a second
 _MAKE = """
@@ -57,7 +62,29 @@ def set_up(environment: dict[str, str], *, counselors: int, capacity: int) -> li
 
 @cache
 def laid_out(*, counselors: int = 3, capacity: int = 3) -> LaidOut:
-    """Make the files of a service on SQLite, unless this worker has made them before."""
+    """Make the files of a service on SQLite, unless a worker of this run has made them before."""
+    if KEPT_IN not in os.environ:
+        return _made(counselors, capacity)
+    kept = Path(os.environ[KEPT_IN]) / f"{counselors}-{capacity}"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_made(counselors, capacity)))
+    made: LaidOut = pickle.loads(kept.read_bytes())
+    return made
+
+
+def keep_for_the_run() -> None:
+    """Name the folder, before the workers start."""
+    os.environ[KEPT_IN] = tempfile.mkdtemp(prefix="notalone-laid-out-")
+
+
+def forget() -> None:
+    """Take the folder away."""
+    shutil.rmtree(os.environ.pop(KEPT_IN), ignore_errors=True)
+
+
+def _made(counselors: int, capacity: int) -> LaidOut:
     with tempfile.TemporaryDirectory() as folder:
         environment = clean_environment(
             NOTALONE_DATA=folder, NOTALONE_DEMO="1", REDIS_URL="unix:///nowhere/redis.sock"

@@ -14,7 +14,11 @@ from tests.chat.api import SERVICES, TICKETS, error_of, post
 from tests.outages import NOWHERE, database_down
 from tests.sockets import visitor
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seed", "process")]
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("seed", "process"),
+]
 
 SetClock = Callable[[str], None]
 DEEP = 50_000  # levels of nesting that no parser's stack holds; the body stays below the upload's limit

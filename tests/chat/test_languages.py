@@ -11,7 +11,7 @@ from chat.languages import DEFAULT, LANGUAGES, Language, current, lane_for, name
 from chat.models import Campaign, Ticket
 from tests.chat.html import Page
 
-pytestmark = pytest.mark.usefixtures("seed", "process")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("seed", "process")]
 CAMPAIGN = "孤独・孤立相談ダイヤル #9999（年末年始）"
 OTHERS = [language for language in LANGUAGES if language.html != "ja"]
 each = pytest.mark.parametrize("language", OTHERS, ids=[language.code for language in OTHERS])

@@ -19,7 +19,7 @@ from tests.rules.campaign_makers import one_service
 
 SetClock = Callable[[str], None]
 
-pytestmark = pytest.mark.usefixtures("seed", "process")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("seed", "process")]
 SITE = "https://hitori.example.jp/"
 
 

@@ -25,7 +25,7 @@ TALK = "/ja/talk/"
 CONSENT = {"consent": "on"}
 SetClock = Callable[[str], None]
 
-pytestmark = pytest.mark.usefixtures("seed")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("seed")]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.rules.campaign_makers import SEED, jst
 
 SetClock = Callable[[str], None]
 
-pytestmark = pytest.mark.usefixtures("seed", "process")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("seed", "process")]
 
 
 async def look(path: str = "/ja/", client: AsyncClient | None = None) -> str:

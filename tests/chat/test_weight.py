@@ -25,7 +25,11 @@ from notalone.compression import encoding_for
 from notalone.headers import HEADERS
 from notalone.static import HASHED, serve
 
-pytestmark = pytest.mark.usefixtures("seed", "process")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.xdist_group("weight"),  # the static files are collected once
+    pytest.mark.usefixtures("seed", "process"),
+]
 
 BUDGET = 30 * 1024
 YEAR = "max-age=31536000, public, immutable"
