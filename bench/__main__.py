@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import estimates, landing, messages, pairing, rush, scrolling
+from bench import boards, estimates, landing, messages, pairing, rush, scrolling
 
 PARTS: dict[str, Callable[[Sequence[str]], int]] = {
     "messages": messages.main,
     "rush": rush.main,
     "pairing": pairing.main,
+    "boards": boards.main,
     "landing": landing.main,
     "scrolling": scrolling.main,
     "estimates": estimates.main,

@@ -256,9 +256,12 @@ class Board(Counselor):
         if told.type == "welcome":
             self.is_welcome.set_result(None)
         elif told.type == "queue.stats":
-            self.send('{"type":"queue.look","audience":"youth","language":"ja"}')
+            self.look()
         elif told.type == "error":
             self._tally.error(f"a supervisor was told {told.type} {told.code}")
+
+    def look(self) -> None:
+        self.send('{"type":"queue.look","audience":"youth","language":"ja"}')
 
 
 class Crowd:

@@ -104,7 +104,7 @@ def _read_upward(browser: Browser, tree: Path, slowdown: int) -> Reading:
     frames = page.evaluate(f"readUpward({STEP_PX})")
     trace = json.loads(browser.stop_tracing())
     page.close()
-    return Reading(_tasks(trace["traceEvents"]), frames)
+    return Reading(main_thread_tasks(trace["traceEvents"]), frames)
 
 
 def _serve(route: Route, tree: Path) -> None:
@@ -117,7 +117,7 @@ def _serve(route: Route, tree: Path) -> None:
     route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
 
 
-def _tasks(events: list[dict[str, Any]]) -> list[float]:
+def main_thread_tasks(events: list[dict[str, Any]]) -> list[float]:
     """Give how long each task took on the thread that draws the page: of all main threads the busiest."""
     mains = {
         (one["pid"], one["tid"])
