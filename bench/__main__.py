@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import boards, estimates, landing, messages, pairing, rush, scrolling
+from bench import boards, estimates, landing, messages, pairing, rush, scrolling, smooth
 
 PARTS: dict[str, Callable[[Sequence[str]], int]] = {
     "messages": messages.main,
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[Sequence[str]], int]] = {
     "boards": boards.main,
     "landing": landing.main,
     "scrolling": scrolling.main,
+    "smooth": smooth.main,
     "estimates": estimates.main,
 }
 

@@ -1,4 +1,4 @@
-"""``python -m bench boards``: what supervisors' boards cost the server, and whether the page stays smooth."""
+"""``python -m bench boards``: what supervisors' boards cost the server."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
-from picows import WSTransport
 
-from bench import measure, smooth
+from bench import measure
 from bench.crowd import Board, Counselor, Crowd
 from bench.databases import Postgres, Site
 from bench.ledger import Ledger
@@ -40,7 +39,7 @@ class Cost:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure; print two tables. 0: nobody was refused or lost."""
+    """Measure; print a table. 0: nobody was refused or lost."""
     options, _ = _parser().parse_known_args(arguments)
     measure.allow_many_files(2 * options.waiting + 4000)
     with tempfile.TemporaryDirectory(prefix="notalone-bench-", ignore_cleanup_errors=True) as name:
@@ -75,17 +74,17 @@ def _run(site: Site, options: argparse.Namespace, folder: Path) -> tuple[str, li
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             evening = Evening(system, running, site.cookies, options)
-            costs, pages = runner.run(evening.play())
+            costs = runner.run(evening.play())
     finally:
         system.stop(running)
-    return _report(costs, pages, options), evening.crowd.tally.errors
+    return _report(costs, options), evening.crowd.tally.errors
 
 
 class Watching(Board):
     """A board as the page has it: it watches, and asks for no lane's list while the first fifty stay."""
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        super().on_ws_connected(transport)
+    async def connect(self, port: int, cookie: str) -> None:
+        await super().connect(port, cookie)
         self.send('{"type":"board.watch"}')
 
     def look(self) -> None:
@@ -105,21 +104,18 @@ class Evening:
         self._boards: list[Watching] = []
         self._filled = asyncio.Event()
 
-    async def play(self) -> tuple[list[Cost], list[smooth.Smoothness]]:
-        """Give the costs by the number of boards, and how the page did."""
+    async def play(self) -> list[Cost]:
+        """Give the costs by the number of boards."""
         signs = [asyncio.create_task(self.crowd.keep_pinging()), asyncio.create_task(self._keep_pinging())]
         try:
             await self.crowd.come(self._options.waiting, self._running.ports, AT_ONCE, over_http=True)
             await self._fill_every_hand()
-            costs = [await self._cost(count) for count in BOARDS]
-            self._leave_boards()
-            return costs, await self._look()
+            return [await self._cost(count) for count in BOARDS]
         finally:
             for sign in signs:
                 sign.cancel()
-            self._leave_boards()
-            for desk in self._desks:
-                desk.close()
+            for one in [*self._desks, *self._boards]:
+                one.close()
             self.crowd.leave()
 
     async def _fill_every_hand(self) -> None:
@@ -171,23 +167,8 @@ class Evening:
             await self.crowd.come(1, self._running.ports, 1, over_http=True)
             await asyncio.sleep(1)
 
-    async def _look(self) -> list[smooth.Smoothness]:
-        """Open the page while people enter."""
-        url = f"http://127.0.0.1:{self._running.ports[0]}"
-        looking = asyncio.create_task(
-            asyncio.to_thread(smooth.look, url, self._supervisor, self._options.seconds)
-        )
-        while not looking.done():
-            await self._enter_slowly()
-        return await looking
 
-    def _leave_boards(self) -> None:
-        for board in self._boards:
-            board.close()
-        self._boards = []
-
-
-def _report(costs: Sequence[Cost], pages: Sequence[smooth.Smoothness], options: argparse.Namespace) -> str:
+def _report(costs: Sequence[Cost], options: argparse.Namespace) -> str:
     busy = max(one.others_busy for one in costs)
     made = f"Made by `python -m bench boards {' '.join(sys.argv[2:])}`".rstrip()
     rows = [
@@ -203,6 +184,4 @@ def _report(costs: Sequence[Cost], pages: Sequence[smooth.Smoothness], options: 
         f"| {one.web + one.redis + one.database:.0f} | {one.kib:.0f} |"
         for one in costs
     ]
-    if pages:
-        rows += ["", smooth.HEAD, *(page.row() for page in pages)]
     return "\n".join(rows) + "\n"

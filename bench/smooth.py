@@ -1,22 +1,38 @@
-"""Whether a page stays smooth: Chromium's own record of what its main thread did, and the frames it drew."""
+"""``python -m bench smooth``: whether the page of the board stays smooth while a full evening is told of.
+
+The board's own scripts and styles, in Chromium, with a socket that plays the evening; no server takes part.
+``--tree NAME=FOLDER`` measures another working copy by turns in the same run.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import mimetypes
 import shutil
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from bench.scrolling import main_thread_tasks
+from bench.scrolling import LONG_TASK_MS, STATIC, main_thread_tasks
+from notalone.env import ROOT
 
-HEAD = (
-    "| the page | counselors, talks, people in the lane shown | longest task ms | tasks over 50 ms "
-    "| busy | frames p99 / longest ms |\n|---|---|---|---|---|---|"
-)
-_CATEGORIES = ["toplevel", "disabled-by-default-devtools.timeline", "devtools.timeline", "__metadata"]
-_FRAMES = """
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+ORIGIN = "http://board.test"
+COUNSELORS, TALKS_EACH = 300, 3
+VIEWPORT = {"width": 1280, "height": 800}
+SLOWDOWNS = (1, 4)
+LOOK_S = 11.0  # two lists of counselors and of talks, and eleven counts
+BENCH = Path(__file__).parent
+PAGE = """<!doctype html><html lang="ja"><head><meta charset="utf-8"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/static/staff/tokens.css"><link rel="stylesheet" href="/static/staff/staff.css">
+<link rel="stylesheet" href="/static/staff/board.css">
+<script type="module" src="/static/staff/board.js"></script></head><body class="wall"><main id="main">
+<div id="board" data-login="/"></div><p class="unseen" id="status" role="status"></p></main></body></html>"""
+FRAMES = """
 window.gaps = [];
 let last = 0;
 requestAnimationFrame(function draw(at) {
@@ -25,83 +41,116 @@ requestAnimationFrame(function draw(at) {
   requestAnimationFrame(draw);
 });
 """
-WITHIN_MS = 60_000
 
 
 @dataclass(frozen=True)
 class Smoothness:
-    """Tasks of the page's main thread and gaps between its frames, in ms; ``busy``: the thread's share."""
+    """What the page did in one part: each task of its thread and each gap between two frames, in ms."""
 
+    tree: str
+    slowdown: int
     words: str
-    shown: str
-    tasks: list[float]
-    gaps: list[float]
-    busy: float
+    tasks_ms: list[float]
+    gaps_ms: list[float]
 
     def row(self) -> str:
         """Give a row of the table."""
-        gaps = sorted(self.gaps)
-        late = sum(task > 50 for task in self.tasks)
+        gaps = sorted(self.gaps_ms)
         cells = [
+            "full" if self.slowdown == 1 else f"1/{self.slowdown}",
+            self.tree,
             self.words,
-            self.shown,
-            f"{max(self.tasks, default=0):.0f}",
-            str(late),
-            f"{100 * self.busy:.0f} %",
+            f"{max(self.tasks_ms, default=0.0):.0f}",
+            str(sum(ms > LONG_TASK_MS for ms in self.tasks_ms)),
+            f"{sum(self.tasks_ms) / LOOK_S:.0f}",
             f"{gaps[int(0.99 * len(gaps))]:.0f} / {gaps[-1]:.0f}",
         ]
         return "| " + " | ".join(cells) + " |"
 
 
-def look(url: str, cookie: str, seconds: float) -> list[Smoothness]:
-    """Open a board as this supervisor, look for so long, open everything that can be opened, look again."""
-    executable = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if executable is None:
-        return []
+def main(arguments: Sequence[str]) -> int:
+    """Measure each working copy by turns, print a table."""
+    parser = argparse.ArgumentParser(prog="python -m bench smooth", description=__doc__)
+    parser.add_argument("--tree", action="append", default=[], metavar="NAME=FOLDER")
+    parser.add_argument("--quick", action="store_true", help="at full speed alone: does it work?")
+    parser.add_argument("--out", type=Path)
+    options, _ = parser.parse_known_args(arguments)
+    trees = {name: Path(folder) for name, folder in (one.split("=", 1) for one in options.tree)}
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if chromium is None:
+        print("The board's page is left out: there is no Chromium here.")
+        return 0
+    text = _report(_measure({**trees, "here": ROOT}, chromium, SLOWDOWNS[:1] if options.quick else SLOWDOWNS))
+    print(text)
+    if options.out:
+        options.out.write_text(text)
+    return 0
+
+
+def _measure(trees: dict[str, Path], chromium: str, slowdowns: Sequence[int]) -> list[Smoothness]:
     from playwright.sync_api import sync_playwright
 
+    found = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ja-JP")
-        pairs = (pair.split("=", 1) for pair in cookie.split("; "))
-        context.add_cookies([{"name": name, "value": value, "url": url} for name, value in pairs])
-        page = context.new_page()
-        page.add_init_script(_FRAMES)
-        page.set_default_timeout(WITHIN_MS)
-
-        def wait() -> None:
-            page.wait_for_timeout(seconds * 1000)
-
-        def open_board() -> None:
-            page.goto(f"{url}/staff/board/")
-            page.locator(".talk-row").first.wait_for()
-            wait()
-
-        def open_everything() -> None:
-            page.locator(".lane-acts [aria-expanded]").first.click()
-            page.locator(".talks-part > button").click()
-            wait()
-
-        seen = [
-            _record(browser, page, "opened, and then", open_board),
-            _record(browser, page, "as it stands", wait),
-            _record(browser, page, "a lane and all talks opened, and then", open_everything),
-            _record(browser, page, "as it stands then", wait),
-        ]
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for slowdown in slowdowns:
+            for name, tree in trees.items():
+                found += _look(browser, name, tree, slowdown)
         browser.close()
-    return seen
+    return found
 
 
-def _record(browser: Any, page: Any, words: str, act: Callable[[], None]) -> Smoothness:
-    browser.start_tracing(page=page, categories=_CATEGORIES)
-    page.evaluate("window.gaps && (window.gaps.length = 0)")
-    began = time.perf_counter()
+def _look(browser: Browser, name: str, tree: Path, slowdown: int) -> list[Smoothness]:
+    page = browser.new_page(viewport=VIEWPORT, locale="ja-JP", timezone_id="Asia/Tokyo")
+    page.route("**/*", lambda route: _serve(route, tree))
+    page.add_init_script(path=BENCH / "peers" / "board_socket.js")
+    page.add_init_script(f"startEvening({COUNSELORS}, {TALKS_EACH})")
+    page.add_init_script(FRAMES)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
+
+    def open_board() -> None:
+        page.goto(f"{ORIGIN}/")
+        page.locator(".person").nth(COUNSELORS - 1).wait_for()
+
+    def open_everything() -> None:
+        page.locator(".lane-acts [aria-expanded]").first.click()
+        page.locator(".talks-part > button").click()
+        page.locator(".talk-row").nth(COUNSELORS * TALKS_EACH - 1).wait_for()
+
+    parts: list[tuple[str, Callable[[], None]]] = [
+        ("opened", open_board),
+        ("then", lambda: None),
+        ("a lane and all talks opened", open_everything),
+        ("then", lambda: None),
+    ]
+    found = [Smoothness(name, slowdown, words, *_record(browser, page, act)) for words, act in parts]
+    page.close()
+    return found
+
+
+def _record(browser: Browser, page: Page, act: Callable[[], None]) -> tuple[list[float], list[float]]:
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline", "__metadata"])
+    page.evaluate("() => { if (window.gaps) window.gaps.length = 0; }")
     act()
-    took_s = time.perf_counter() - began
-    gaps = page.evaluate("window.gaps.slice()")
-    tasks = main_thread_tasks(json.loads(browser.stop_tracing())["traceEvents"])
-    counts = [page.locator(part).count() for part in (".person", ".talk-row", ".look li")]
-    shown = ", ".join(f"{count:,}" for count in counts)
-    return Smoothness(words, shown, tasks, [float(gap) for gap in gaps], sum(tasks) / 1000 / took_s)
+    page.wait_for_timeout(LOOK_S * 1000)
+    gaps = page.evaluate("window.gaps")
+    trace: dict[str, Any] = json.loads(browser.stop_tracing())
+    return main_thread_tasks(trace["traceEvents"]), [float(gap) for gap in gaps]
+
+
+def _serve(route: Route, tree: Path) -> None:
+    path = route.request.url.removeprefix(ORIGIN).split("?")[0]
+    if path == "/":
+        route.fulfill(body=PAGE, content_type="text/html; charset=utf-8")
+        return
+    _, _, room, *rest = path.split("/")
+    file = tree / STATIC[room] / "/".join(rest)
+    route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
+
+
+def _report(found: Sequence[Smoothness]) -> str:
+    head = (
+        "| speed | scripts | the page | longest task ms | tasks over 50 ms | page's thread, ms a second "
+        "| frames p99 / longest ms |"
+    )
+    return "\n".join([head, "|---" * 7 + "|", *(one.row() for one in found)]) + "\n"

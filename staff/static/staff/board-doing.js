@@ -36,7 +36,7 @@ export function createActs({ state, ui, dispatch, draw, send, sound, retryNow })
       redraw({ isLoud: sound.isLoud() });
     },
     toggleAway: () => redraw({ isAwayShown: !ui.isAwayShown }),
-    toggleAllTalks: () => redraw({ isAllTalks: !ui.isAllTalks }),
+    toggleAllTalks: () => redraw({ isAllTalks: !ui.isAllTalks, talksShown: 0 }),
     order: (order) => redraw({ order }),
     /** Give a frame's answer the name by which the page knows the act. */
     named(frame) {

@@ -9,6 +9,7 @@ import { STATES, words } from "./words.js";
 
 const say = words.board.people;
 const FEW = 24; // so many are shown whoever they are; of more, those who are away only when asked for
+const MORE = 60;
 
 export function peopleView(state, ui, act) {
   const { counselors, people } = state.stats;
@@ -22,16 +23,30 @@ export function peopleView(state, ui, act) {
       )}
     </ul>
     ${people.length ? nothing : html`<p class="faint">${say.nobody}</p>`}
-    ${guard([people, ui.isAwayShown, minute], () =>
-      repeat(byOrganization(people), (group) => group.name, (group) => organizationView(group, state, isLong && !ui.isAwayShown)))}
+    ${guard([people, ui.isAwayShown, ui.peopleDrawn, minute], () =>
+      repeat(asFar(byOrganization(people), ui.peopleDrawn), (group) => group.name, (group) => organizationView(group, state, isLong && !ui.isAwayShown)))}
     ${isLong
       ? html`<p><button type="button" class="quiet" aria-expanded=${ui.isAwayShown} @click=${act.toggleAway}>${ui.isAwayShown ? say.hideAway : say.showAway(counselors.away)}</button></p>`
       : nothing}
   </section>`;
 }
 
-function organizationView({ name, here, members }, state, isShort) {
-  const shown = isShort ? members.filter((one) => one.state !== "away" || isLost(one)) : members;
+/** Of hundreds, so many more with each drawing: the page answers meanwhile. Give how many the next may show; null: no more. */
+export function peopleToDraw({ stats }, { peopleDrawn }) {
+  return stats && peopleDrawn < stats.people.length ? peopleDrawn + MORE : null;
+}
+
+function asFar(groups, count) {
+  let left = count;
+  return groups.map((group) => {
+    const drawn = group.members.slice(0, Math.max(0, left));
+    left -= group.members.length;
+    return { ...group, drawn };
+  });
+}
+
+function organizationView({ name, here, members, drawn }, state, isShort) {
+  const shown = isShort ? drawn.filter((one) => one.state !== "away" || isLost(one)) : drawn;
   return html`<div class="organization">
     <h3>${name || say.noOrganization} <small>${say.here(members.length, here)}</small></h3>
     <ul class="people">${repeat(shown, (one) => one.id, (one) => personView(one, state.now))}</ul>

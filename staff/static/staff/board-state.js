@@ -32,7 +32,7 @@ const frames = {
     ({ ...state, stats: { lanes, counselors, freeSlots, people: people ?? state.stats?.people ?? [], at: at + state.skew } }),
   "queue.tickets": (state, frame) => (isLookedAt(state, frame) ? { ...state, look: { ...state.look, tickets: frame.tickets } } : state),
   alarms: (state, { alarms, thresholds, may_set: maySet }) => ({ ...state, alarms, thresholds, maySet }),
-  talks: (state, { talks }, at) => ({ ...state, talks: talks.map((one) => talkOf(one, at + state.skew)) }),
+  talks: (state, { talks }, at) => ({ ...state, talks: talksOf(talks, state.talks ?? [], at + state.skew) }),
   referrals: (state, { referrals }) => ({ ...state, referrals }),
   "board.curves": (state, { curves }) => ({ ...state, curves: Object.fromEntries(curves.map((one) => [laneKey(one), one])) }),
   directory: (state, { services, drill }) => ({ ...state, services: { list: services, drill } }),
@@ -80,6 +80,16 @@ function cutOff(state) {
     Object.entries(next.acts).map(([id, act]) => [id, act.state === "sent" ? { ...act, state: "error", code: "unavailable" } : act]),
   );
   return { ...next, acts };
+}
+
+/** Give the talks as told now; of which nothing is new but its silence, that one stays the object that it was. */
+function talksOf(rows, before, now) {
+  const known = new Map(before.map((one) => [one.conversation, one]));
+  return rows.map((row) => {
+    const talk = talkOf(row, now);
+    const old = known.get(talk.conversation);
+    return old && Object.keys(talk).every((key) => key === "silent_s" || talk[key] === old[key]) ? old : talk;
+  });
 }
 
 function talkOf(row, now) {

@@ -1,6 +1,7 @@
 /** The open talks as a table, and those that one has joined. Only templates. */
 
 import { html, nothing } from "./vendor/lit-html-3.3.3/lit-html.js";
+import { guard } from "./vendor/lit-html-3.3.3/directives/guard.js";
 import { repeat } from "./vendor/lit-html-3.3.3/directives/repeat.js";
 import { silenceWords, sortedTalks } from "./board-select.js";
 import { actErrorWords } from "./board-acts.js";
@@ -10,11 +11,13 @@ import { audienceName, words } from "./words.js";
 const say = words.board.talks;
 const { joined: inTalk } = words.board;
 const FEW = 12;
+const MORE = 40; // rows more with each drawing, and of one list: the page answers between two, and a list out of sight costs nothing
 
 export function talksView(state, ui, act) {
   if (!state.talks) return state.me.role === "supervisor" ? loadingView() : nothing; // nobody else is told of talks
   const talks = sortedTalks(state.talks, ui.order);
-  const shown = ui.isAllTalks ? talks : talks.slice(0, FEW);
+  const shown = talks.slice(0, ui.isAllTalks ? Math.max(FEW, ui.talksShown) : FEW);
+  const tenSeconds = Math.floor(state.now / 10_000);
   return html`<section class="talks-part" aria-labelledby="talks-head">
     <h2 id="talks-head">${say.head} <small>${talks.length}</small></h2>
     ${talks.length
@@ -23,12 +26,22 @@ export function talksView(state, ui, act) {
               <option value="silence" ?selected=${ui.order !== "length"}>${say.sortSilence}</option>
               <option value="length" ?selected=${ui.order === "length"}>${say.sortLength}</option>
             </select></label></p>
-          <ul class="talks">${repeat(shown, (one) => one.conversation, (one) => rowView(state, one, act))}</ul>
+          ${inLists(shown).map((rows) => html`<ul class="talks">${repeat(rows, (one) => one.conversation,
+            (one) => guard([one, one.conversation in state.joined, tenSeconds], () => rowView(state, one, act)))}</ul>`)}
           ${talks.length > FEW
             ? html`<button type="button" class="quiet" aria-expanded=${ui.isAllTalks} @click=${act.toggleAllTalks}>${ui.isAllTalks ? say.showFew : say.showAll(talks.length)}</button>`
             : nothing}`
       : html`<p class="faint">${say.none}</p>`}
   </section>`;
+}
+
+/** Tell how many rows the next drawing may show, where all are asked for and not all are there yet; else null. */
+export function talksToShow(state, ui) {
+  return ui.isAllTalks && ui.talksShown < (state.talks?.length ?? 0) ? ui.talksShown + MORE : null;
+}
+
+function inLists(talks) {
+  return Array.from({ length: Math.ceil(talks.length / MORE) }, (_, index) => talks.slice(index * MORE, (index + 1) * MORE));
 }
 
 /** Until the first list has come nobody knows how many there are: no figure, and not "none". */

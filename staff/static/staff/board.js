@@ -7,6 +7,8 @@ import { createActs } from "./board-doing.js";
 import { giveBack, placeOf } from "./board-focus.js";
 import { alarmWords, newAlarms, newEmergencies, newlyWaiting, titleOf } from "./board-select.js";
 import { initial, laneKey, reduce } from "./board-state.js";
+import { peopleToDraw } from "./board-people.js";
+import { talksToShow } from "./board-talks.js";
 import { boardView } from "./board-view.js";
 import { forgetAtSignOut } from "./keep.js";
 import { createSound } from "./sound.js";
@@ -20,7 +22,7 @@ const status = document.getElementById("status");
 const sound = createSound();
 const ui = {
   loginUrl: root.dataset.login, isLoud: sound.isLoud(), wish: null, isReasonMissing: false, order: "silence",
-  isAllTalks: false, isAwayShown: false, drafts: {}, decisions: {}, referral: null, toJoined: null, backTo: null,
+  isAllTalks: false, talksShown: 0, peopleDrawn: 60, isAwayShown: false, drafts: {}, decisions: {}, referral: null, toJoined: null, backTo: null,
 };
 let state = initial();
 let isDrawing = false;
@@ -97,7 +99,17 @@ function draw() {
     if (dialog && !dialog.open) dialog.showModal();
     document.title = titleOf(state);
     showJoined();
+    drawMore();
   });
+}
+
+/** Talks and counselors may be hundreds: they are drawn some at a time. */
+function drawMore() {
+  const [talks, people] = [talksToShow(state, ui), peopleToDraw(state, ui)];
+  if (talks === null && people === null) return;
+  ui.talksShown = talks ?? ui.talksShown;
+  ui.peopleDrawn = people ?? ui.peopleDrawn;
+  setTimeout(draw);
 }
 
 /** A talk that one has just come to is shown, and has the keyboard. */

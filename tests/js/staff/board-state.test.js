@@ -51,6 +51,15 @@ test("the silence of a talk goes by the server's clock", () => {
   assert.equal(row.saidAt, T0 - 90_000);
 });
 
+test("a talk of which only the silence is news stays what it was, so that its row is not drawn anew", () => {
+  const talk = { conversation: "c1", opened_at: iso(-600_000), silent_s: 90, said_at: iso(-90_000), said_by: "visitor" };
+  const before = board(welcome, { type: "talks", talks: [talk, { ...talk, conversation: "c2" }] });
+  const told = { type: "talks", talks: [{ ...talk, silent_s: 95 }, { ...talk, conversation: "c2", said_by: "counselor", said_at: iso(0) }] };
+  const after = reduce(before, { type: "frame", frame: told, at: LOCAL });
+  assert.equal(after.talks[0], before.talks[0]);
+  assert.equal(after.talks[1].saidBy, "counselor");
+});
+
 test("curves are found by their lane", () => {
   const state = board(welcome, { type: "board.curves", curves: [{ audience: "youth", language: "ja", svg: "<svg/>" }] });
   assert.equal(state.curves[laneKey({ audience: "youth", language: "ja" })].svg, "<svg/>");
