@@ -12,6 +12,7 @@ const idOf = (index) => `0193f100-0000-4000-8000-${String(index).padStart(12, "0
 window.toldLines = 0;
 
 window.startTalks = (talks, linesEach, longLines) => {
+  window.longLines = longLines;
   const counts = Array.from({ length: talks }, (_, index) => (index ? linesEach : longLines));
   window.WebSocket = class {
     readyState = 0;
@@ -64,7 +65,7 @@ window.readUpward = (stepPx) => new Promise((resolve, reject) => {
     frames += 1;
     log.scrollTop -= stepPx;
     rests = log.scrollTop === 0 && !log.querySelector(".earlier") ? rests + 1 : 0;
-    if (rests > 2) return log.querySelectorAll(".line").length >= 2400 ? resolve(frames) : reject(new Error("not all lines are drawn"));
+    if (rests > 2) return log.querySelectorAll(".line").length >= window.longLines ? resolve(frames) : reject(new Error("not all lines are drawn"));
     if (frames > 20_000) return reject(new Error("never at the top"));
     requestAnimationFrame(step);
   };

@@ -3,6 +3,7 @@
 import { columns, earlierThan, firstShown } from "./desk-select.js";
 
 const AT_END_PX = 60;
+const FAR = 3; // heights of the log
 const AHEAD = 1.5; // earlier lines are there before one comes to them: so many heights of the log above
 
 export function isAtEnd({ scrollHeight, scrollTop, clientHeight }) {
@@ -108,10 +109,16 @@ export function createLogs({ root, ui, state, draw, drawAtOnce }) {
 
 const idOf = (log) => log.closest(".talk").dataset.talk;
 
-/** The chunks whose height is not kept yet, with it: not the newest, which grows. */
+/**
+ * The chunks that are far from what is in sight and whose height is not kept yet, with it. Not the near ones: the browser would
+ * leave each out and lay it out anew at once.
+ */
 function sizes(log) {
-  const chunks = [...log.children].filter((one) => one.classList.contains("chunk"));
-  return chunks.slice(0, -1).filter((one) => !one.dataset.kept).map((one) => [one, one.offsetHeight]);
+  const [from, to] = [log.scrollTop - log.clientHeight * FAR, log.scrollTop + log.clientHeight * (1 + FAR)];
+  return [...log.children]
+    .filter((one) => one.classList.contains("chunk") && !one.dataset.kept)
+    .map((one) => [one, one.offsetHeight])
+    .filter(([one, height]) => one.offsetTop + height < from || one.offsetTop > to);
 }
 
 /** Let the browser leave a chunk out that is not in sight (`content-visibility`; find in page and screen readers still have it). */

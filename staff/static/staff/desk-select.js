@@ -140,7 +140,7 @@ export function openOffers(state) {
  * are drawn in chunks that begin at the multiples of `CHUNK`, so that what is drawn stays.
  */
 export const LINES_SHOWN = 80;
-export const CHUNK = 20;
+export const CHUNK = 10;
 export function firstShown(talk, from) {
   const first = Math.ceil((talk.lines.length - LINES_SHOWN) / CHUNK) * CHUNK;
   return Math.max(0, Math.min(from ?? Infinity, first));

@@ -76,8 +76,8 @@ test("near the top some earlier lines are drawn, and what is on the screen stays
   const { log, ui, logs } = desk({ grows: 700 });
   log.scrollTop = 500;
   logs.acts.scrolled("a", log);
-  assert.deepEqual([log.scrollTop, ui.from.get("a")], [1200, 100]);
-  for (let left = 5; left > 0; left -= 1) logs.acts.earlier("a");
+  assert.deepEqual([log.scrollTop, ui.from.get("a")], [1200, 110]);
+  for (let left = 11; left > 0; left -= 1) logs.acts.earlier("a");
   const top = log.scrollTop;
   logs.acts.earlier("a");
   assert.deepEqual([ui.from.get("a"), log.scrollTop], [0, top]);
@@ -88,7 +88,7 @@ test("what was drawn by reading upward stays when one is at the end again", () =
   logs.acts.earlier("a");
   log.scrollTop = log.scrollHeight;
   logs.acts.scrolled("a", log);
-  assert.deepEqual([ui.below.has("a"), ui.from.get("a")], [false, 100]);
+  assert.deepEqual([ui.below.has("a"), ui.from.get("a")], [false, 110]);
 });
 
 test("a talk that is no column any more is drawn from its end when it is one again", () => {
@@ -99,11 +99,13 @@ test("a talk that is no column any more is drawn from its end when it is one aga
   assert.deepEqual([ui.below.size, ui.from.size], [0, 0]);
 });
 
-test("every chunk but the newest is left out when it is out of sight, and keeps its height", () => {
+test("a chunk that is far from what is in sight is left out, and keeps its height", () => {
   const { log, draw } = desk();
-  const chunk = (offsetHeight) => ({ offsetHeight, dataset: {}, style: {}, classList: { contains: () => true } });
-  log.children = [chunk(700), chunk(640), chunk(120)];
+  const chunk = (offsetTop, offsetHeight) => ({ offsetTop, offsetHeight, dataset: {}, style: {}, classList: { contains: () => true } });
+  log.children = [chunk(0, 700), chunk(700, 640), chunk(2500, 700)];
   draw();
   assert.deepEqual(log.children.map((one) => one.style.containIntrinsicBlockSize), ["auto 700px", "auto 640px", undefined]);
-  assert.deepEqual(log.children.map((one) => one.dataset.kept), ["yes", "yes", undefined]);
+  log.scrollTop = 0;
+  draw();
+  assert.deepEqual(log.children.map((one) => one.dataset.kept), ["yes", "yes", "yes"]);
 });
