@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -191,8 +192,7 @@ async def test_a_counselor_with_another_tab_is_not_gone(monkeypatch: pytest.Monk
 async def _until_idle() -> None:
     """Wait for what runs beside the sockets."""
     while tasks := list(runtime.current().tasks):
-        for task in tasks:
-            await task
+        await asyncio.gather(*tasks)  # and lets the loop strike them off: to await what is done would not
 
 
 # --- heartbeat ---
