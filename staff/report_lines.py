@@ -83,8 +83,8 @@ def file_rows(report: Report, organizations: Mapping[str, str], day: str) -> Ite
     for flow in (*report.flows, *report.days):
         on = flow.day.isoformat() if flow.day else day
         waits = {
-            _("待ち時間の真ん中（秒）"): words.cell_words(flow.median_s),
-            _("待ち時間の最長（秒）"): words.cell_words(flow.longest_s),
+            _("待ち時間の真ん中（秒）"): words.second_words(flow.median_s),
+            _("待ち時間の最長（秒）"): words.second_words(flow.longest_s),
         }
         for name, number in {**flow_numbers(flow), **({} if flow.day else waits)}.items():
             if number != words.cell_words(None):

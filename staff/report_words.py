@@ -111,10 +111,17 @@ def cell_words(cell: Cell) -> str:
     return "—" if cell is None else str(cell)
 
 
+def second_words(cell: Cell) -> str:
+    """Write a wait's seconds, or why it is not told: of so few people, which is no number of minutes."""
+    if cell == "few":
+        return gettext("{small}人未満なので出しません").format(small=settings.REPORT_SMALL)
+    return cell_words(cell)
+
+
 def wait_words(cell: Cell) -> str:
     """Write seconds as minutes and seconds."""
     if not isinstance(cell, int):
-        return cell_words(cell)
+        return second_words(cell)
     minutes, seconds = divmod(cell, 60)
     if not minutes:
         return gettext("{seconds}秒").format(seconds=seconds)

@@ -6,6 +6,7 @@ Writes ``docs/pictures/NAME-WIDTH.png``, for a phone and a desk, with few colors
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -231,6 +232,8 @@ def stage() -> Iterator[tuple[Browser, Service]]:
 
 def main() -> None:
     """Draw all pictures anew."""
+    if shutil.which("pdftoppm") is None:
+        sys.exit("The leaflets' pictures need pdftoppm. Debian: apt-get install poppler-utils")
     albums = [Album(FOLDER, look) for look in (PHONE, DESK)]
     with stage() as (browser, service):
         for draw in (draw_pages, draw_evening, draw_board):

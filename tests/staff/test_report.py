@@ -217,6 +217,11 @@ def test_waits_are_told_by_the_middle_and_the_longest(
     assert number(found, "人数", "待ち時間の真ん中（秒）", 対象="一般") == "7"
 
 
+def test_the_wait_of_few_people_is_not_told_and_looks_like_no_time(carla: Counselor) -> None:
+    talk(carla, 60)
+    assert number(rows(browser()), "人数", "待ち時間の真ん中（秒）") == "5人未満なので出しません"
+
+
 def test_letters_and_calls_are_counted_as_talks_are(carla: Counselor) -> None:
     letter(answered="28T12:00")
     letter("27T09:00", answered="28T12:00")
