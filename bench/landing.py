@@ -159,7 +159,7 @@ def _load(browser: Any, url: str, bits_per_s: int, latency_ms: int) -> tuple[flo
     conditions = {"latency": latency_ms, "downloadThroughput": rate, "uploadThroughput": rate}
     line.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
     page.goto(url, wait_until="load", timeout=120_000)
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
     first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     whole = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventStart")
     context.close()
