@@ -39,7 +39,7 @@ Spawn = Callable[..., Process]
 
 @pytest.fixture
 def spawn(tmp_path: Path) -> Iterator[Spawn]:
-    """Start ``python`` with these arguments, in a session of its own; what is left is killed at the end."""
+    """Start ``python`` with these arguments, in a session of its own; what is left is ended at the end."""
     started: list[Process] = []
 
     def start(
@@ -63,5 +63,14 @@ def spawn(tmp_path: Path) -> Iterator[Spawn]:
     yield start
     for process in started:
         if process.popen.poll() is None:
-            os.killpg(process.popen.pid, signal.SIGKILL)
-            process.popen.wait()
+            _end(process)
+
+
+def _end(process: Process) -> None:
+    """Let it stop what it has started, its Redis too, which no signal to its group reaches; or kill it."""
+    process.signal(signal.SIGTERM)
+    try:
+        process.wait()
+    except subprocess.TimeoutExpired:
+        os.killpg(process.popen.pid, signal.SIGKILL)
+        process.popen.wait()
