@@ -7,30 +7,25 @@ The desk's own scripts and styles, in Chromium, with a socket that tells of five
 from __future__ import annotations
 
 import argparse
-import json
-import mimetypes
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bench.pages import ADDRESS, LONG_TASK_MS, new_page, slow_down, start_trace, stop_trace
 from notalone.env import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser
 
-ORIGIN = "http://desk.test"
 TALKS, LINES_EACH, LONG_LINES = 5, 40, 60 * 40
 VIEWPORT = {"width": 1920, "height": 1080}
 SLOWDOWNS = (1, 4)
 STEP_PX = 300  # a frame: a page of lines in a twentieth of a second
 RUNS = 3
-LONG_TASK_MS = 50.0
 COUNTED_MS = 4.0  # at full speed: what takes less is no step of reading
-BENCH = Path(__file__).parent
-STATIC = {"staff": "staff/static/staff", "chat": "chat/static/chat"}
 PAGE = """<!doctype html><html lang="ja"><head><meta charset="utf-8"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/staff/tokens.css"><link rel="stylesheet" href="/static/staff/staff.css">
 <link rel="stylesheet" href="/static/staff/desk.css">
@@ -92,44 +87,17 @@ def _measure(
 
 
 def _read_upward(browser: Browser, tree: Path, slowdown: int) -> Reading:
-    page = browser.new_page(viewport=VIEWPORT, locale="ja-JP", timezone_id="Asia/Tokyo")
-    page.route("**/*", lambda route: _serve(route, tree))
-    page.add_init_script(path=BENCH / "peers" / "desk_socket.js")
-    page.add_init_script(f"startTalks({TALKS}, {LINES_EACH}, {LONG_LINES})")
-    page.goto(f"{ORIGIN}/")
+    start = f"startTalks({TALKS}, {LINES_EACH}, {LONG_LINES})"
+    page = new_page(browser, tree, PAGE, VIEWPORT, "desk_socket.js", start)
+    page.goto(ADDRESS)
     page.wait_for_function(f"() => window.toldLines === {LONG_LINES + (TALKS - 1) * LINES_EACH}")
     page.wait_for_function("() => document.querySelectorAll('.log').length === 5 && window.isSettled()")
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
-    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline", "__metadata"])
+    slow_down(page, slowdown)
+    start_trace(browser, page)
     frames = page.evaluate(f"readUpward({STEP_PX})")
-    trace = json.loads(browser.stop_tracing())
+    tasks_ms = stop_trace(browser)
     page.close()
-    return Reading(main_thread_tasks(trace["traceEvents"]), frames)
-
-
-def _serve(route: Route, tree: Path) -> None:
-    path = route.request.url.removeprefix(ORIGIN).split("?")[0]
-    if path == "/":
-        route.fulfill(body=PAGE, content_type="text/html; charset=utf-8")
-        return
-    _, _, room, *rest = path.split("/")
-    file = tree / STATIC[room] / "/".join(rest)
-    route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
-
-
-def main_thread_tasks(events: list[dict[str, Any]]) -> list[float]:
-    """Give how long each task took on the thread that draws the page: of all main threads the busiest."""
-    mains = {
-        (one["pid"], one["tid"])
-        for one in events
-        if one["name"] == "thread_name" and one["args"]["name"] == "CrRendererMain"
-    }
-    found: dict[tuple[int, int], list[float]] = {key: [] for key in mains}
-    for one in events:
-        key = one["pid"], one["tid"]
-        if one["name"] in {"RunTask", "ThreadControllerImpl::RunTask"} and key in found and "dur" in one:
-            found[key].append(one["dur"] / 1000)
-    return max(found.values(), key=sum)
+    return Reading(tasks_ms, frames)
 
 
 def _report(found: dict[tuple[str, int], list[Reading]]) -> str:

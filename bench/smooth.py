@@ -7,26 +7,22 @@ The board's own scripts and styles, in Chromium, with a socket that plays the ev
 from __future__ import annotations
 
 import argparse
-import json
-import mimetypes
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bench.scrolling import LONG_TASK_MS, STATIC, main_thread_tasks
+from bench.pages import ADDRESS, LONG_TASK_MS, new_page, slow_down, start_trace, stop_trace
 from notalone.env import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
-ORIGIN = "http://board.test"
 COUNSELORS, TALKS_EACH = 300, 3
 VIEWPORT = {"width": 1280, "height": 800}
 SLOWDOWNS = (1, 4)
 LOOK_S = 11.0  # two lists of counselors and of talks, and eleven counts
-BENCH = Path(__file__).parent
 PAGE = """<!doctype html><html lang="ja"><head><meta charset="utf-8"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/staff/tokens.css"><link rel="stylesheet" href="/static/staff/staff.css">
 <link rel="stylesheet" href="/static/staff/board.css">
@@ -101,15 +97,12 @@ def _measure(trees: dict[str, Path], chromium: str, slowdowns: Sequence[int]) ->
 
 
 def _look(browser: Browser, name: str, tree: Path, slowdown: int) -> list[Smoothness]:
-    page = browser.new_page(viewport=VIEWPORT, locale="ja-JP", timezone_id="Asia/Tokyo")
-    page.route("**/*", lambda route: _serve(route, tree))
-    page.add_init_script(path=BENCH / "peers" / "board_socket.js")
-    page.add_init_script(f"startEvening({COUNSELORS}, {TALKS_EACH})")
-    page.add_init_script(FRAMES)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
+    start = f"startEvening({COUNSELORS}, {TALKS_EACH})"
+    page = new_page(browser, tree, PAGE, VIEWPORT, "board_socket.js", start, FRAMES)
+    slow_down(page, slowdown)
 
     def open_board() -> None:
-        page.goto(f"{ORIGIN}/")
+        page.goto(ADDRESS)
         page.locator(".person").nth(COUNSELORS - 1).wait_for()
 
     def open_everything() -> None:
@@ -129,23 +122,12 @@ def _look(browser: Browser, name: str, tree: Path, slowdown: int) -> list[Smooth
 
 
 def _record(browser: Browser, page: Page, act: Callable[[], None]) -> tuple[list[float], list[float]]:
-    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline", "__metadata"])
+    start_trace(browser, page)
     page.evaluate("() => { if (window.gaps) window.gaps.length = 0; }")
     act()
     page.wait_for_timeout(LOOK_S * 1000)
     gaps = page.evaluate("window.gaps")
-    trace: dict[str, Any] = json.loads(browser.stop_tracing())
-    return main_thread_tasks(trace["traceEvents"]), [float(gap) for gap in gaps]
-
-
-def _serve(route: Route, tree: Path) -> None:
-    path = route.request.url.removeprefix(ORIGIN).split("?")[0]
-    if path == "/":
-        route.fulfill(body=PAGE, content_type="text/html; charset=utf-8")
-        return
-    _, _, room, *rest = path.split("/")
-    file = tree / STATIC[room] / "/".join(rest)
-    route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
+    return stop_trace(browser), [float(gap) for gap in gaps]
 
 
 def _report(found: Sequence[Smoothness]) -> str:

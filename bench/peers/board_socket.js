@@ -14,24 +14,11 @@ window.startEvening = (counselors, talksEach) => {
     people.push({ id: idOf(index), name: `相談員${turn(index, counselors)}`, organization: `団体${index % ORGANIZATIONS}`, state: "busy", load: talksEach, capacity: talksEach, online: true });
     for (let talk = 0; talk < talksEach; talk += 1) talks.push({ id: idOf(1000 + talks.length), index, openedS: 60 + turn(index + talk, 3600), saidS: turn(index * 3 + talk, 900) });
   }
-  window.WebSocket = class {
-    readyState = 0;
-    constructor() {
-      setTimeout(() => {
-        this.readyState = 1;
-        this.onopen?.({});
-      });
-    }
-    send(text) {
-      const frame = JSON.parse(text);
+  window.WebSocket = class extends window.PageSocket {
+    hear(frame) {
       if (frame.type === "hello") this.tell({ type: "welcome", v: 1, server_time: at(0), window_closes_at: at(-3600), me: { id: "s", name: "さら", role: "supervisor", organization: "" }, availability: null, conversations: [] });
-      if (frame.type === "ping") this.tell({ type: "pong", id: frame.id ?? null, server_time: at(0), heads: {} });
       if (frame.type === "board.watch") this.watch();
       if (frame.type === "queue.look") this.tell({ type: "queue.tickets", audience: frame.audience, language: frame.language, tickets: tickets() });
-    }
-    close() {}
-    tell(frame) {
-      this.onmessage?.({ data: JSON.stringify(frame) });
     }
     watch() {
       let count = 0;

@@ -14,22 +14,9 @@ window.toldLines = 0;
 window.startTalks = (talks, linesEach, longLines) => {
   window.longLines = longLines;
   const counts = Array.from({ length: talks }, (_, index) => (index ? linesEach : longLines));
-  window.WebSocket = class {
-    readyState = 0;
-    constructor() {
-      setTimeout(() => {
-        this.readyState = 1;
-        this.onopen?.({});
-      });
-    }
-    send(text) {
-      const frame = JSON.parse(text);
+  window.WebSocket = class extends window.PageSocket {
+    hear(frame) {
       if (frame.type === "hello") this.welcome();
-      if (frame.type === "ping") this.tell({ type: "pong", id: frame.id ?? null, server_time: new Date().toISOString(), heads: {} });
-    }
-    close() {}
-    tell(frame) {
-      this.onmessage?.({ data: JSON.stringify(frame) });
     }
     welcome() {
       this.tell({
